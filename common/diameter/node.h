@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+/* This process as a Diameter node: freeDiameter started, its dictionary completed, its peers. One per process, for
+ * freeDiameter has globals. Nothing of freeDiameter shows here. */
+#pragma once
+#include "common/base.h"
+
+struct diameter_node;
+
+struct diameter_peer {
+	const char *identity;   /* "hss.ims.test" */
+	const char *address;    /* "127.0.0.14"; needs no DNS */
+	uint16_t port;          /* 3868, or 5868 with tls */
+	bool tls;
+};
+
+struct diameter_options {
+	const char *identity, *realm;
+	const char *address;              /* listens here */
+	uint16_t port, tls_port;          /* 0: not */
+	const char *certificate, *ca, *dh;/* PEM files; NULL without TLS */
+	const char *tls_minimum;
+	const struct diameter_peer *peers;/* connected to; required ones make the daemon not ready while down */
+	size_t peer_count;
+	const char *const *admit;         /* identities or ".ims.test" suffixes that may connect to us, NULL-terminated */
+	uint32_t timeout_ms;              /* our own timer for each question; default 3000 */
+	uint32_t watchdog_s;              /* Tw, at least 6 */
+};
+
+/* 0, or -errno after logging why. Call cx_serve before diameter_start on a server. */
+int diameter_new(const struct diameter_options *o, struct diameter_node **out);
+int diameter_start(struct diameter_node *n);
+void diameter_stop(struct diameter_node *n); /* no callback after it returns */
