@@ -5,7 +5,7 @@ VERSION := $(shell cat VERSION)
 DAEMONS := pcscf icscf scscf hss
 BINARIES := $(DAEMONS) imsctl
 
-PKGS := sofia-sip-ua libcyaml libuv jansson libcurl libxml-2.0 libmicrohttpd libcrypto libssl libpcre2-8 sqlite3
+PKGS := sofia-sip-ua libcyaml yaml-0.1 libuv jansson libcurl libxml-2.0 libmicrohttpd libcrypto libssl libpcre2-8 sqlite3
 CC      ?= gcc
 WARN    := -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 -Werror
 CFLAGS  ?= -O2 -g

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Numeric addresses as configuration writes them: "127.0.0.1:5060", "[::1]:5060", "10.0.0.0/8". No DNS. */
+#pragma once
+#include "common/base.h"
+#include <sys/socket.h>
+
+/* 0, or -EINVAL with *out untouched. */
+int address_parse(const char *text, struct sockaddr_storage *out);
+socklen_t address_len(const struct sockaddr_storage *a);
+
+/* The host of "HOST:PORT" or "[HOST]:PORT", or the whole text when it has no port. 0 or -ENOSPC. */
+int address_host(const char *text, char *host, size_t size);
+
+bool cidr_valid(const char *cidr);                                /* an address with or without "/bits" */
+bool cidr_contains(const char *cidr, const struct sockaddr *a);   /* IPv4-mapped IPv6 counts as IPv4 */
