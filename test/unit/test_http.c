@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The HTTP server on the main loop, asked by a real client in a thread. */
+#include "common/address.h"
+#include "common/http.h"
+#include <arpa/inet.h>
+#include <curl/curl.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+static struct loop *loop;
+static struct http_server *server;
+static char address[32];
+static struct http_request *late;
+
+static void on_echo(struct http_request *q, void *context)
+{
+	struct bytes b = http_body(q);
+
+	assert_ptr_equal(context, &loop);
+	http_reply(q, 200, "text/plain", (const char *)b.data, b.len);
+}
+
+static void on_rest(struct http_request *q, void *context)
+{
+	const char *key = http_query(q, "q");
+
+	(void)context;
+	http_reply_json(q, 201, json_pack("{s:s, s:s}", "rest", http_rest(q), "q", key ? key : "-"));
+}
+
+static void on_exact(struct http_request *q, void *context)
+{
+	(void)context;
+	http_reply(q, 200, "text/plain", "exact", 5);
+}
+
+static void reply_late(uv_timer_t *t)
+{
+	http_reply_header(late, "X-Late", "yes");
+	http_problem(late, 503, "impi", "the database is at %s", "lunch");
+	uv_close((uv_handle_t *)t, (uv_close_cb)(void (*)(void))free);
+}
+
+static void on_late(struct http_request *q, void *context)
+{
+	uv_timer_t *t = malloc(sizeof *t);
+
+	(void)context;
+	late = q;
+	uv_timer_init(loop_uv(loop), t);
+	uv_timer_start(t, reply_late, 20, 0);
+}
+
+static void on_never(struct http_request *q, void *context)
+{
+	(void)context;
+	late = q;
+	uv_stop(loop_uv(loop));
+}
+
+static const struct http_route routes[] = {
+	{ "POST", "/echo", on_echo },
+	{ "GET", "/v1/*", on_rest },
+	{ "GET", "/v1/exact", on_exact },
+	{ "GET", "/late", on_late },
+	{ "GET", "/never", on_never },
+};
+
+/* ---- the client ---- */
+
+struct question {
+	const char *method, *path, *body;
+	size_t body_len;
+	char answer[4096];
+	size_t n;
+	long status;
+	CURLcode err;
+};
+
+static size_t take(char *data, size_t one, size_t n, void *arg)
+{
+	struct question *q = arg;
+
+	(void)one;
+	if (q->n + n >= sizeof q->answer)
+		return 0;
+	memcpy(q->answer + q->n, data, n);
+	q->n += n;
+	return n;
+}
+
+static void stop_loop(void *arg)
+{
+	(void)arg;
+	uv_stop(loop_uv(loop));
+}
+
+static void *client(void *arg)
+{
+	struct question *q = arg;
+	CURL *c = curl_easy_init();
+	char url[256];
+
+	snprintf(url, sizeof url, "http://%s%s", address, q->path);
+	curl_easy_setopt(c, CURLOPT_URL, url);
+	curl_easy_setopt(c, CURLOPT_NOPROXY, "*");
+	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(c, CURLOPT_TIMEOUT, 10L);
+	curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, q->method);
+	if (q->body) {
+		curl_easy_setopt(c, CURLOPT_POSTFIELDS, q->body);
+		curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE, (long)q->body_len);
+	}
+	curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take);
+	curl_easy_setopt(c, CURLOPT_WRITEDATA, q);
+	q->err = curl_easy_perform(c);
+	curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &q->status);
+	curl_easy_cleanup(c);
+	loop_post(loop, stop_loop, NULL);
+	return NULL;
+}
+
+static void ask(struct question *q)
+{
+	pthread_t t;
+
+	pthread_create(&t, NULL, client, q);
+	uv_run(loop_uv(loop), UV_RUN_DEFAULT);
+	pthread_join(t, NULL);
+}
+
+static void free_port(void)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t n = sizeof a;
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	bind(fd, (struct sockaddr *)&a, n);
+	getsockname(fd, (struct sockaddr *)&a, &n);
+	close(fd);
+	snprintf(address, sizeof address, "127.0.0.1:%u", ntohs(a.sin_port));
+}
+
+static int listen_with(const char *const *allow)
+{
+	const struct http_options o = { .address = address, .allow = allow, .body_max = 1000 };
+
+	return http_listen(loop, &o, routes, ARRAY_LEN(routes), &loop, &server);
+}
+
+static int up(void **state)
+{
+	(void)state;
+	loop = loop_new();
+	free_port();
+	return listen_with(NULL);
+}
+
+static int down(void **state)
+{
+	(void)state;
+	http_free(server);
+	loop_free(loop);
+	return 0;
+}
+
+/* ---- the sentences ---- */
+
+static void test_a_body_reaches_the_handler_and_its_reply_the_client(void **state)
+{
+	struct question q = { .method = "POST", .path = "/echo", .body = "hello", .body_len = 5 };
+
+	(void)state;
+	ask(&q);
+	assert_int_equal(q.status, 200);
+	assert_string_equal(q.answer, "hello");
+}
+
+static void test_the_rest_of_a_path_is_decoded_and_the_longest_route_wins(void **state)
+{
+	struct question rest = { .method = "GET", .path = "/v1/sip%3Aalice%40ims.test?q=a%20b" };
+	struct question exact = { .method = "GET", .path = "/v1/exact" };
+
+	(void)state;
+	ask(&rest);
+	assert_int_equal(rest.status, 201);
+	assert_string_equal(rest.answer, "{\"rest\":\"sip:alice@ims.test\",\"q\":\"a b\"}");
+	ask(&exact);
+	assert_string_equal(exact.answer, "exact");
+}
+
+static void test_a_late_reply_is_a_problem_detail(void **state)
+{
+	struct question q = { .method = "GET", .path = "/late" };
+
+	(void)state;
+	ask(&q);
+assert_int_equal(q.status, 503);
+	assert_string_equal(q.answer, "{\"type\":\"about:blank\",\"title\":\"Service Unavailable\",\"status\":503,"
+				      "\"detail\":\"the database is at lunch\",\"field\":\"impi\"}");
+}
+
+static void test_what_is_not_there_is_404_and_a_wrong_method_405(void **state)
+{
+	struct question nothing = { .method = "GET", .path = "/nothing" };
+	struct question wrong = { .method = "DELETE", .path = "/echo" };
+
+	(void)state;
+	ask(&nothing);
+	assert_int_equal(nothing.status, 404);
+	ask(&wrong);
+	assert_int_equal(wrong.status, 405);
+}
+
+static void test_a_body_that_is_too_long_is_413(void **state)
+{
+	struct question q = { .method = "POST", .path = "/echo", .body = calloc(1, 2000), .body_len = 2000 };
+
+	(void)state;
+	ask(&q);
+	assert_int_equal(q.status, 413);
+	free((void *)(uintptr_t)q.body);
+}
+
+static void test_a_stranger_is_not_served(void **state)
+{
+	struct question q = { .method = "GET", .path = "/v1/exact" };
+
+	(void)state;
+	http_free(server);
+	assert_int_equal(listen_with((const char *const[]){ "10.0.0.0/8", NULL }), 0);
+	ask(&q);
+	assert_int_not_equal(q.err, CURLE_OK);
+	assert_int_equal(q.status, 0);
+}
+
+static void test_a_taken_address_is_an_error(void **state)
+{
+	struct http_server *mine = server;
+
+	(void)state;
+	assert_int_equal(listen_with(NULL), -EADDRINUSE);
+	assert_ptr_equal(server, mine);
+}
+
+static void test_a_reply_after_the_server_went_is_fine(void **state)
+{
+	struct question q = { .method = "GET", .path = "/never" };
+	pthread_t t;
+
+	(void)state;
+	pthread_create(&t, NULL, client, &q);
+	uv_run(loop_uv(loop), UV_RUN_DEFAULT);
+	http_free(server);
+	server = NULL;
+	uv_run(loop_uv(loop), UV_RUN_NOWAIT);
+	pthread_join(t, NULL);
+	http_reply(late, 200, "text/plain", "too late", 8);
+	assert_int_not_equal(q.status, 200);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_a_body_reaches_the_handler_and_its_reply_the_client, up, down),
+		cmocka_unit_test_setup_teardown(test_the_rest_of_a_path_is_decoded_and_the_longest_route_wins, up, down),
+		cmocka_unit_test_setup_teardown(test_a_late_reply_is_a_problem_detail, up, down),
+		cmocka_unit_test_setup_teardown(test_what_is_not_there_is_404_and_a_wrong_method_405, up, down),
+		cmocka_unit_test_setup_teardown(test_a_body_that_is_too_long_is_413, up, down),
+		cmocka_unit_test_setup_teardown(test_a_stranger_is_not_served, up, down),
+		cmocka_unit_test_setup_teardown(test_a_taken_address_is_an_error, up, down),
+		cmocka_unit_test_setup_teardown(test_a_reply_after_the_server_went_is_fine, up, down),
+	};
+	int failed;
+
+	curl_global_init(CURL_GLOBAL_ALL);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	curl_global_cleanup();
+	return failed;
+}
