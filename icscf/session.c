@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+/* An initial request for a user or a service of the home network finds its S-CSCF. [TS 24.229 5.3.2.1]
+ *
+ *   request ─▶ LIR ─┬─ server name ──────────────────▶ that S-CSCF, or the AS of a PSI
+ *                   └─ capabilities ─▶ the best S-CSCF ─ silent? ─▶ the next best ─ none left? ─▶ 480
+ *   a named server that is silent: LIR once more, with capabilities wanted [TS 29.228 6.1.4]
+ */
+#include "icscf/assignment.h"
+#include "common/err.h"
+#include "common/sip/identity.h"
+#include <string.h>
+
+struct session {
+	const char *served;          /* the identity asked for, canonical */
+	struct assignment servers;
+};
+
+static void ask(struct request *r, bool capabilities_wanted);
+static void on_location(struct request *r, const struct cx_lia *lia, int err);
+
+static void on_request(struct request *r)
+{
+	struct session *s = request_state(r, sizeof *s);
+	struct sip_message *m = request_message(r);
+
+	s->served = identity_of_target(request_home(r), m);
+	if (!s->served)
+		return request_answer(r, 416, "neither a sip nor a tel URI");
+	request_set_identity(r, s->served);
+	/* step 1: what only the core may say is taken off a stranger's request [TS 24.229 5.3.2.1, 4.4] */
+	if (!request_trusted(r))
+		header_strip_trust_domain(m);
+	ask(r, false);
+}
+
+static void ask(struct request *r, bool capabilities_wanted)
+{
+	struct session *s = request_state(r, sizeof *s);
+
+	s->servers.asked_capabilities = capabilities_wanted;
+	cx_ask_lir(icscf_of(r)->cx, r,
+		   &(struct cx_lir){ .public_identity = s->served, .capabilities_wanted = capabilities_wanted,
+				     .trace_id = request_trace_id(r) },
+		   on_location);
+	request_wait(r);
+}
+
+/* step 2: the HSS has spoken, or has not */
+static void on_location(struct request *r, const struct cx_lia *lia, int err)
+{
+	struct session *s = request_state(r, sizeof *s);
+	int status;
+
+	if (err)
+		return request_answer(r, err_sip_unanswered(err, false), "HSS not reached: %s", strerror(-err));
+	status = err_sip_status(lia->result, false);
+	if (status == 404)
+		return request_answer(r, 404, "no such user: %s", s->served);
+	if (status == 480)
+		return request_answer(r, 480, "not registered: %s", s->served);
+	if (status)
+		return request_answer(r, status, "HSS says %s for %s", result_name(lia->result), s->served);
+	assignment_fill(r, &s->servers, s->servers.asked_capabilities ? NULL : lia->server_name, &lia->capabilities);
+	if (!assignment_forward(r, &s->servers, false))
+		request_answer(r, 480, "no S-CSCF for %s", s->served);
+}
+
+/* step 3: on to the next one when nobody answered; an answer of somebody goes up as it is */
+static void on_exhausted(struct request *r, int status)
+{
+	struct session *s = request_state(r, sizeof *s);
+
+	if (status != 0 && status != 503)
+		return;
+	if (assignment_forward(r, &s->servers, false))
+		return;
+	if (!s->servers.asked_capabilities)
+		return ask(r, true);
+	request_answer(r, 480, "no S-CSCF answers for %s", s->served);
+}
+
+const struct procedure icscf_session = {
+	.name = "icscf.session",
+	.on_request = on_request,
+	.on_exhausted = on_exhausted,
+};
