@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Milenage against the six test sets of [TS 35.208 4.3]. */
+#include "common/crypto/milenage.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+static const struct set {
+	const char *k, *rand, *sqn, *amf, *op, *opc, *f1, *f1s, *f2, *f5, *f3, *f4, *f5s;
+} sets[] = {
+	{ "465b5ce8b199b49faa5f0a2ee238a6bc", "23553cbe9637a89d218ae64dae47bf35", "ff9bb4d0b607", "b9b9",
+	  "cdc202d5123e20f62b6d676ac72cb318", "cd63cb71954a9f4e48a5994e37a02baf", "4a9ffac354dfafb3", "01cfaf9ec4e871e9",
+	  "a54211d5e3ba50bf", "aa689c648370", "b40ba9a3c58b2a05bbf0d987b21bf8cb", "f769bcd751044604127672711c6d3441", "451e8beca43b" },
+	{ "fec86ba6eb707ed08905757b1bb44b8f", "9f7c8d021accf4db213ccff0c7f71a6a", "9d0277595ffc", "725c",
+	  "dbc59adcb6f9a0ef735477b7fadf8374", "1006020f0a478bf6b699f15c062e42b3", "9cabc3e99baf7281", "95814ba2b3044324",
+	  "8011c48c0c214ed2", "33484dc2136b", "5dbdbb2954e8f3cde665b046179a5098", "59a92d3b476a0443487055cf88b2307b", "deacdd848cc6" },
+	{ "9e5944aea94b81165c82fbf9f32db751", "ce83dbc54ac0274a157c17f80d017bd6", "0b604a81eca8", "9e09",
+	  "223014c5806694c007ca1eeef57f004f", "a64a507ae1a2a98bb88eb4210135dc87", "74a58220cba84c49", "ac2cc74a96871837",
+	  "f365cd683cd92e96", "f0b9c08ad02e", "e203edb3971574f5a94b0d61b816345d", "0c4524adeac041c4dd830d20854fc46b", "6085a86c6f63" },
+	{ "4ab1deb05ca6ceb051fc98e77d026a84", "74b0cd6031a1c8339b2b6ce2b8c4a186", "e880a1b580b6", "9f07",
+	  "2d16c5cd1fdf6b22383584e3bef2a8d8", "dcf07cbd51855290b92a07a9891e523e", "49e785dd12626ef2", "9e85790336bb3fa2",
+	  "5860fc1bce351e7e", "31e11a609118", "7657766b373d1c2138f307e3de9242f9", "1c42e960d89b8fa99f2744e0708ccb53", "fe2555e54aa9" },
+	{ "6c38a116ac280c454f59332ee35c8c4f", "ee6466bc96202c5a557abbeff8babf63", "414b98222181", "4464",
+	  "1ba00a1a7c6700ac8c3ff3e96ad08725", "3803ef5363b947c6aaa225e58fae3934", "078adfb488241a57", "80246b8d0186bcf1",
+	  "16c8233f05a0ac28", "45b0f69ab06c", "3f8c7587fe8e4b233af676aede30ba3b", "a7466cc1e6b2a1337d49d3b66e95d7b4", "1f53cd2b1113" },
+	{ "2d609d4db0ac5bf0d2c0de267014de0d", "194aa756013896b74b4a2a3b0af4539e", "6bf69438c2e4", "5f67",
+	  "460a48385427aa39264aac8efc9e73e8", "c35a0ab0bcbfc9252caff15f24efbde0", "bd07d3003b9e5cc3", "bcb6c2fcad152250",
+	  "8c25a16cd918a1df", "7e6455f34cf3", "4cd0846020f8fa0731dd47cbdc6be411", "88ab80a415f15c73711254a1d388f696", "dc6dd01e8f15" },
+};
+
+static void unhex(const char *hex, uint8_t *out)
+{
+	for (; *hex; hex += 2) {
+		char two[3] = { hex[0], hex[1], 0 };
+
+		*out++ = (uint8_t)strtoul(two, NULL, 16);
+	}
+}
+
+static void assert_hex(const uint8_t *got, const char *hex)
+{
+	uint8_t want[16];
+
+	unhex(hex, want);
+	assert_memory_equal(got, want, strlen(hex) / 2);
+}
+
+static void subscriber(const struct set *s, struct milenage *m)
+{
+	unhex(s->k, m->k);
+	unhex(s->opc, m->opc);
+}
+
+static void test_opc_comes_from_op(void **state)
+{
+	uint8_t k[16], op[16], opc[16];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(sets); i++) {
+		unhex(sets[i].k, k);
+		unhex(sets[i].op, op);
+		assert_int_equal(milenage_opc(k, op, opc), 0);
+		assert_hex(opc, sets[i].opc);
+	}
+}
+
+static void test_every_function_gives_the_standards_values(void **state)
+{
+	uint8_t rand[16], sqn[6], amf[2], a[8], s[8], res[8], ck[16], ik[16], ak[6], aks[6];
+	struct milenage m;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(sets); i++) {
+		subscriber(&sets[i], &m);
+		unhex(sets[i].rand, rand);
+		unhex(sets[i].sqn, sqn);
+		unhex(sets[i].amf, amf);
+		assert_int_equal(milenage_f1(&m, rand, sqn, amf, a, s), 0);
+		assert_hex(a, sets[i].f1);
+		assert_hex(s, sets[i].f1s);
+		assert_int_equal(milenage_f2345(&m, rand, res, ck, ik, ak, aks), 0);
+		assert_hex(res, sets[i].f2);
+		assert_hex(ck, sets[i].f3);
+		assert_hex(ik, sets[i].f4);
+		assert_hex(ak, sets[i].f5);
+		assert_hex(aks, sets[i].f5s);
+	}
+}
+
+static void test_a_vector_hides_the_sequence_number_in_autn(void **state)
+{
+	uint8_t rand[16], sqn[6], amf[2];
+	struct milenage m;
+	struct aka_vector v;
+
+	(void)state;
+	subscriber(&sets[0], &m);
+	unhex(sets[0].rand, rand);
+	unhex(sets[0].sqn, sqn);
+	unhex(sets[0].amf, amf);
+	assert_int_equal(milenage_vector(&m, rand, sqn, amf, &v), 0);
+	assert_hex(v.autn, "55f328b43577b9b94a9ffac354dfafb3");
+	assert_hex(v.xres, sets[0].f2);
+}
+
+static void test_auts_gives_the_phones_sequence_number_only_when_its_mac_is_right(void **state)
+{
+	uint8_t rand[16], sqn[6], zero[2] = { 0 }, a[8], res[8], ck[16], ik[16], ak[6], aks[6], auts[14], got[6] = { 0 };
+	struct milenage m;
+
+	(void)state;
+	subscriber(&sets[1], &m);
+	unhex(sets[1].rand, rand);
+	unhex(sets[1].sqn, sqn);
+	milenage_f2345(&m, rand, res, ck, ik, ak, aks);
+	for (int i = 0; i < 6; i++)
+		auts[i] = sqn[i] ^ aks[i];
+	milenage_f1(&m, rand, sqn, zero, a, auts + 6);
+	assert_int_equal(milenage_auts(&m, rand, auts, got), 0);
+	assert_memory_equal(got, sqn, 6);
+	auts[13] ^= 1;
+	assert_int_equal(milenage_auts(&m, rand, auts, got), -EBADMSG);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_opc_comes_from_op),
+		cmocka_unit_test(test_every_function_gives_the_standards_values),
+		cmocka_unit_test(test_a_vector_hides_the_sequence_number_in_autn),
+		cmocka_unit_test(test_auts_gives_the_phones_sequence_number_only_when_its_mac_is_right),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
