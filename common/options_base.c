@@ -81,6 +81,8 @@ static int check_tls(const struct base_options *b, const struct option_error *e)
 		err = option_file(e, "tls.certificate", b->tls.certificate);
 	if (!err)
 		err = option_file(e, "tls.key", b->tls.key);
+	if (!err && b->tls.key && (!b->tls.certificate || strcmp(b->tls.key, b->tls.certificate)))
+		err = option_wrong(e, "tls.key", "key and certificate are expected in one file, tls.certificate");
 	if (!err)
 		err = option_file(e, "tls.ca", b->tls.ca);
 	return err;

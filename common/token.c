@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Tokens sealed with AES-128-GCM: base64url of version | nonce (12) | ciphertext | tag (16), the purpose as associated data.
+ * The nonce is random: 2^32 tokens a key before a collision is likely enough to matter [NIST SP 800-38D 8.3]; a new key is
+ * FILE with the old one moved to FILE.previous. */
+#include "common/token.h"
+#include "common/log.h"
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <openssl/rand.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { VERSION = 1, KEY_BYTES = 16, NONCE_BYTES = 12, TAG_BYTES = 16, FRAME = 1 + NONCE_BYTES + TAG_BYTES, SEALED_MAX = 2048 };
+
+struct token_key {
+	uint8_t key[KEY_BYTES], previous[KEY_BYTES];
+	bool has_previous;
+	EVP_CIPHER *cipher;
+};
+
+/* ---- the key file: 32 hex digits ---- */
+
+static int hex_digit(char c)
+{
+	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+static int parse_key(const char *text, uint8_t key[KEY_BYTES])
+{
+	for (int i = 0; i < KEY_BYTES; i++) {
+		int high = hex_digit(text[2 * i]), low = high < 0 ? -1 : hex_digit(text[2 * i + 1]);
+
+		if (low < 0)
+			return -EINVAL;
+		key[i] = (uint8_t)(high << 4 | low);
+	}
+	return text[2 * KEY_BYTES] == 0 || text[2 * KEY_BYTES] == '\n' ? 0 : -EINVAL;
+}
+
+static int read_key(const char *path, uint8_t key[KEY_BYTES])
+{
+	char text[2 * KEY_BYTES + 2] = "";
+	struct stat st;
+	ssize_t n;
+	int fd = open(path, O_RDONLY | O_CLOEXEC), err = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &st))
+		err = -errno;
+	else if (st.st_mode & 0077)
+		err = -EPERM;
+	n = err ? 0 : read(fd, text, sizeof text - 1);
+	close(fd);
+	if (!err)
+		err = n < 0 ? -EIO : parse_key(text, key);
+	explicit_bzero(text, sizeof text);
+	return err;
+}
+
+/* Whole or not at all, also when two of a pool start at once: the first link wins. */
+static int make_key(const char *path)
+{
+	uint8_t key[KEY_BYTES];
+	char text[2 * KEY_BYTES + 2], temporary[512];
+	int fd, err = 0;
+
+	if (RAND_priv_bytes(key, sizeof key) != 1)
+		return -EIO;
+	for (int i = 0; i < KEY_BYTES; i++)
+		snprintf(text + 2 * i, 3, "%02x", key[i]);
+	text[2 * KEY_BYTES] = '\n';
+	if (snprintf(temporary, sizeof temporary, "%s.%ld", path, (long)getpid()) >= (int)sizeof temporary)
+		return -ENAMETOOLONG;
+	fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return -errno;
+	if (write(fd, text, 2 * KEY_BYTES + 1) != 2 * KEY_BYTES + 1 || fsync(fd))
+		err = -EIO;
+	close(fd);
+	if (!err && link(temporary, path) && errno != EEXIST)
+		err = -errno;
+	unlink(temporary);
+	explicit_bzero(key, sizeof key);
+	explicit_bzero(text, sizeof text);
+	return err;
+}
+
+int token_key_load(const char *path, struct token_key **out)
+{
+	struct token_key *k = calloc(1, sizeof *k);
+	char previous[512];
+	int err;
+
+	if (!k)
+		return -ENOMEM;
+	k->cipher = EVP_CIPHER_fetch(NULL, "AES-128-GCM", NULL); /* once: the search costs more than the sealing */
+	err = k->cipher ? read_key(path, k->key) : -ENOSYS;
+	if (err == -ENOENT) {
+		err = make_key(path);
+		if (!err)
+			err = read_key(path, k->key);
+		if (!err)
+			log_event(LOG_INFO, "token", "event=key_made file=%s", path);
+	}
+	if (err) {
+		token_key_free(k);
+		return err;
+	}
+	snprintf(previous, sizeof previous, "%s.previous", path);
+	k->has_previous = read_key(previous, k->previous) == 0;
+	*out = k;
+	return 0;
+}
+
+void token_key_free(struct token_key *k)
+{
+	if (!k)
+		return;
+	EVP_CIPHER_free(k->cipher);
+	explicit_bzero(k, sizeof *k);
+	free(k);
+}
+
+/* ---- base64url without padding [RFC 4648 5] ---- */
+
+static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+static size_t encode(const uint8_t *in, size_t n, char *out)
+{
+	char *p = out;
+
+	for (size_t i = 0; i < n; i += 3) {
+		size_t left = n - i;
+		uint32_t v = (uint32_t)in[i] << 16 | (left > 1 ? (uint32_t)in[i + 1] << 8 : 0) | (left > 2 ? in[i + 2] : 0);
+
+		*p++ = alphabet[v >> 18];
+		*p++ = alphabet[v >> 12 & 63];
+		if (left > 1)
+			*p++ = alphabet[v >> 6 & 63];
+		if (left > 2)
+			*p++ = alphabet[v & 63];
+	}
+	*p = 0;
+	return (size_t)(p - out);
+}
+
+static int value_of(char c)
+{
+	const char *p = c ? strchr(alphabet, c) : NULL;
+
+	return p ? (int)(p - alphabet) : -1;
+}
+
+/* The number of bytes, or -1; unused bits must be zero, so that one token has one text. */
+static int decode(const char *text, size_t len, uint8_t *out)
+{
+	uint32_t v = 0;
+	int bits = 0, n = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		int six = value_of(text[i]);
+
+		if (six < 0)
+			return -1;
+		v = v << 6 | (uint32_t)six;
+		bits += 6;
+		if (bits < 8)
+			continue;
+		bits -= 8;
+		out[n++] = (uint8_t)(v >> bits);
+		v &= (1u << bits) - 1;
+	}
+	return v || bits == 6 ? -1 : n;
+}
+
+/* ---- seal and open ---- */
+
+static bool encrypt(EVP_CIPHER_CTX *c, const struct token_key *k, const char *purpose, struct bytes plain, uint8_t *sealed)
+{
+	uint8_t *nonce = sealed + 1, *cipher = nonce + NONCE_BYTES;
+	int n;
+
+	return RAND_bytes(nonce, NONCE_BYTES) == 1 && EVP_EncryptInit_ex(c, k->cipher, NULL, k->key, nonce) == 1 &&
+	       EVP_EncryptUpdate(c, NULL, &n, sealed, 1) == 1 &&
+	       EVP_EncryptUpdate(c, NULL, &n, (const uint8_t *)purpose, (int)strlen(purpose)) == 1 &&
+	       EVP_EncryptUpdate(c, cipher, &n, plain.data, (int)plain.len) == 1 && EVP_EncryptFinal_ex(c, cipher + plain.len, &n) == 1 &&
+	       EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_GCM_GET_TAG, TAG_BYTES, cipher + plain.len) == 1;
+}
+
+int token_seal(const struct token_key *k, const char *purpose, struct bytes plain, char *text, size_t size)
+{
+	uint8_t sealed[SEALED_MAX];
+	EVP_CIPHER_CTX *c;
+	bool good;
+
+	if (plain.len > SEALED_MAX - FRAME || size < TOKEN_TEXT_MAX(plain.len))
+		return -ENOSPC;
+	c = EVP_CIPHER_CTX_new();
+	if (!c)
+		return -ENOMEM;
+	sealed[0] = VERSION;
+	good = encrypt(c, k, purpose, plain, sealed);
+	EVP_CIPHER_CTX_free(c);
+	return good ? (int)encode(sealed, FRAME + plain.len, text) : -EIO;
+}
+
+static bool decrypt(EVP_CIPHER_CTX *c, const struct token_key *k, const uint8_t *key, const char *purpose, struct bytes sealed,
+		    uint8_t *plain)
+{
+	const uint8_t *nonce = sealed.data + 1, *cipher = nonce + NONCE_BYTES;
+	int len = (int)sealed.len - FRAME, n;
+
+	return EVP_DecryptInit_ex(c, k->cipher, NULL, key, nonce) == 1 && EVP_DecryptUpdate(c, NULL, &n, sealed.data, 1) == 1 &&
+	       EVP_DecryptUpdate(c, NULL, &n, (const uint8_t *)purpose, (int)strlen(purpose)) == 1 &&
+	       EVP_DecryptUpdate(c, plain, &n, cipher, len) == 1 &&
+	       EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_GCM_SET_TAG, TAG_BYTES, (void *)(uintptr_t)(cipher + len)) == 1 &&
+	       EVP_DecryptFinal_ex(c, plain + len, &n) == 1;
+}
+
+int token_open(const struct token_key *k, const char *purpose, const char *text, size_t text_len, uint8_t *plain, size_t size)
+{
+	uint8_t raw[SEALED_MAX], opened[SEALED_MAX];
+	struct bytes sealed = { raw, 0 };
+	EVP_CIPHER_CTX *c;
+	bool good;
+	int n;
+
+	if (text_len > SEALED_MAX)
+		return -EBADMSG;
+	n = decode(text, text_len, raw);
+	if (n < FRAME || raw[0] != VERSION)
+		return -EBADMSG;
+	sealed.len = (size_t)n;
+	n -= FRAME;
+	if ((size_t)n > size)
+		return -ENOSPC;
+	c = EVP_CIPHER_CTX_new();
+	if (!c)
+		return -ENOMEM;
+	good = decrypt(c, k, k->key, purpose, sealed, opened) || (k->has_previous && decrypt(c, k, k->previous, purpose, sealed, opened));
+	EVP_CIPHER_CTX_free(c);
+	if (!good)
+		return -EBADMSG;
+	memcpy(plain, opened, (size_t)n);
+	return n;
+}
