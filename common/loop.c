@@ -76,8 +76,8 @@ void loop_free(struct loop *l)
 		return;
 	on_wake(&l->wake); /* what was posted last still runs: its argument is owned by it */
 	uv_walk(&l->uv, close_handle, NULL);
-	uv_run(&l->uv, UV_RUN_DEFAULT);
-	uv_loop_close(&l->uv);
+	while (uv_loop_close(&l->uv) == UV_EBUSY)
+		uv_run(&l->uv, UV_RUN_DEFAULT); /* a uv_stop() of before ends the first turn early */
 	pthread_mutex_destroy(&l->lock);
 	free(l);
 }

@@ -121,6 +121,8 @@ extern const cyaml_schema_field_t mw_option_fields[], mw_icscf_option_fields[];
 const char *mw_options_listen(const struct mw_options *mw);
 /* After base_options_defaults. */
 void sip_options_defaults(const struct base_options *b, struct sip_options *sip, struct trust_options *trust, struct mw_options *mw);
+/* Where mw_icscf_option_fields is used (else nobody would free it). */
+void mw_icscf_default(const struct base_options *b, struct mw_options *mw);
 int sip_options_check(const struct base_options *b, const struct sip_options *sip, const struct trust_options *trust,
 		      const struct mw_options *mw, const struct option_error *e);
 int gm_options_check(const struct base_options *b, const struct gm_options *gm, const struct option_error *e);

@@ -50,7 +50,6 @@ void sip_options_defaults(const struct base_options *b, struct sip_options *sip,
 
 	option_default(&sip->name, "%s.%s", b->instance, domain);
 	option_default(&mw->transport, "%s", mw->tls ? "tls" : mw->tcp ? "tcp" : "udp");
-	option_default(&mw->icscf, "icscf.%s", domain);
 	if (trust->names_count)
 		return;
 	free(trust->names);
@@ -59,6 +58,11 @@ void sip_options_defaults(const struct base_options *b, struct sip_options *sip,
 		abort();
 	option_default(&trust->names[0], ".%s", domain);
 	trust->names_count = 1;
+}
+
+void mw_icscf_default(const struct base_options *b, struct mw_options *mw)
+{
+	option_default(&mw->icscf, "icscf.%s", b->domain ? b->domain : "");
 }
 
 static int check_timers(const struct sip_options *s, const struct option_error *e)
