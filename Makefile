@@ -4,13 +4,14 @@ BUILD   ?= build
 VERSION := $(shell cat VERSION)
 DAEMONS := pcscf icscf scscf hss
 BINARIES := $(DAEMONS) imsctl
+PREFIX  ?= /usr/local
 
 PKGS := sofia-sip-ua libcyaml yaml-0.1 libuv jansson libcurl libxml-2.0 libmicrohttpd libcrypto libssl libpcre2-8 sqlite3
 CC      ?= gcc
 WARN    := -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 -Werror
 CFLAGS  ?= -O2 -g
-CPPFLAGS += -I. -D_GNU_SOURCE -DMINIMS_VERSION='"$(VERSION)"' $(shell pkg-config --cflags $(PKGS))
-LDLIBS  := $(shell pkg-config --libs $(PKGS)) -llmdb -lfdproto -lfdcore -lpthread -lm
+CPPFLAGS += -I. -D_GNU_SOURCE -DMINIMS_VERSION='"$(VERSION)"' $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+LDLIBS  := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -llmdb -lfdproto -lfdcore -lpthread -lm
 ALL_CFLAGS = -std=gnu11 $(WARN) $(CFLAGS) $(SANITIZE) -MMD -MP
 
 ifeq ($(V),1)
@@ -55,7 +56,34 @@ $(BUILD)/unit/%: test/unit/%.c $$(call with,test/unit/$$*.c) $(BUILD)/libminims.
 	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -o $@ $< $(filter %.o,$^) $(BUILD)/libminims.a $(LDLIBS) -lcmocka
 
 unit: $(UNIT)                              ## build and run the unit tests
+	$(Q)test/check-arrows.sh
 	$(Q)set -e; for t in $(UNIT); do $$t; done
+
+ASAN := BUILD=build/asan CFLAGS='-O1 -g' \
+	SANITIZE='-fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined'
+asan:                                      ## everything with sanitizers, into build/asan
+	+$(Q)$(MAKE) $(ASAN) all
+
+test-asan:                                 ## the whole test run, sanitized
+	+$(Q)$(MAKE) $(ASAN) all test
+
+# Debian's packages: what the build needs, what the tests need.
+DEPS := gcc make pkg-config libsofia-sip-ua-dev libfreediameter-dev libcyaml-dev libyaml-dev libuv1-dev libjansson-dev \
+	libcurl4-openssl-dev libxml2-dev libmicrohttpd-dev libssl-dev libpcre2-dev libsqlite3-dev liblmdb-dev uthash-dev
+DEPS += libcmocka-dev python3-pytest sip-tester tshark baresip-core dnsmasq-base openssl curl sqlite3 libxml2-utils procps iproute2
+missing = $(shell for p in $(DEPS); do dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done)
+as_root = $(if $(filter 0,$(shell id -u)),,sudo )env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300
+deps:                                      ## install what is missing of Debian's packages
+	$(if $(missing),$(as_root) update && $(as_root) install -y --no-install-recommends $(missing) >/dev/null,@:)
+
+install: all                               ## into DESTDIR and PREFIX, configuration into /etc/minims
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/systemd/system $(DESTDIR)$(PREFIX)/lib/sysusers.d $(DESTDIR)/etc/minims
+	install -m 755 $(BINARIES:%=$(BUILD)/bin/%) $(DESTDIR)$(PREFIX)/bin
+	install -m 644 conf/systemd/minims.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/minims.conf
+	set -e; for d in $(DAEMONS); do \
+		sed 's|@DAEMON@|'$$d'|g; s|@BINDIR@|$(PREFIX)/bin|g' conf/systemd/minims-DAEMON.service \
+			> $(DESTDIR)$(PREFIX)/lib/systemd/system/minims-$$d.service; \
+		[ -e $(DESTDIR)/etc/minims/$$d.yaml ] || install -m 644 conf/$$d.yaml $(DESTDIR)/etc/minims; done
 
 clean:                                     ## remove what was built
 	rm -rf $(BUILD)
@@ -64,5 +92,5 @@ help:                                      ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
-.PHONY: all unit clean help
+.PHONY: all unit asan test-asan deps install clean help
 .DEFAULT_GOAL := all
