@@ -78,6 +78,8 @@ static const struct http_route routes[] = {
 
 struct question {
 	const char *method, *path, *body;
+	const char *scheme;              /* default http */
+	long tls_most;                   /* CURL_SSLVERSION_MAX_... */
 	size_t body_len;
 	char answer[4096];
 	size_t n;
@@ -109,7 +111,11 @@ static void *client(void *arg)
 	CURL *c = curl_easy_init();
 	char url[256];
 
-	snprintf(url, sizeof url, "http://%s%s", address, q->path);
+	snprintf(url, sizeof url, "%s://%s%s", q->scheme ? q->scheme : "http", address, q->path);
+	curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 0L);
+	curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 0L);
+	curl_easy_setopt(c, CURLOPT_SSLVERSION, q->tls_most);
+	curl_easy_setopt(c, CURLOPT_SSL_CIPHER_LIST, "DEFAULT@SECLEVEL=0"); /* so that only the server refuses the old */
 	curl_easy_setopt(c, CURLOPT_URL, url);
 	curl_easy_setopt(c, CURLOPT_NOPROXY, "*");
 	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
@@ -149,11 +155,14 @@ static void free_port(void)
 	snprintf(address, sizeof address, "127.0.0.1:%u", ntohs(a.sin_port));
 }
 
+static int serve(const struct http_options *o)
+{
+	return http_listen(loop, o, routes, ARRAY_LEN(routes), &loop, &server);
+}
+
 static int listen_with(const char *const *allow)
 {
-	const struct http_options o = { .address = address, .allow = allow, .body_max = 1000 };
-
-	return http_listen(loop, &o, routes, ARRAY_LEN(routes), &loop, &server);
+	return serve(&(struct http_options){ .address = address, .allow = allow, .body_max = 1000 });
 }
 
 static int up(void **state)
@@ -251,6 +260,46 @@ static void test_a_taken_address_is_an_error(void **state)
 	assert_ptr_equal(server, mine);
 }
 
+static void make_certificate(const char *path)
+{
+	char command[512];
+
+	snprintf(command, sizeof command,
+		 "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=hss.ims.test -days 1 "
+		 "-keyout %s.key -out %s 2>/dev/null && cat %s.key >> %s && rm %s.key", path, path, path, path, path);
+	assert_int_equal(system(command), 0);
+}
+
+static CURLcode ask_tls(long most)
+{
+	struct question q = { .method = "GET", .path = "/v1/exact", .scheme = "https", .tls_most = most };
+
+	ask(&q);
+	assert_int_equal(q.status, q.err ? 0 : 200);
+	return q.err;
+}
+
+static void test_tls_is_served_from_its_least_version_on(void **state)
+{
+	char path[] = "/tmp/minims-http-XXXXXX";
+	struct http_options o = { .address = address, .certificate = path, .tls_minimum = "1.2", .body_max = 1000 };
+
+	(void)state;
+	http_free(server);
+	close(mkstemp(path));
+	make_certificate(path);
+	assert_int_equal(serve(&o), 0);
+	assert_int_equal(ask_tls(CURL_SSLVERSION_MAX_TLSv1_3), CURLE_OK);
+	assert_int_equal(ask_tls(CURL_SSLVERSION_MAX_TLSv1_2), CURLE_OK);
+	assert_int_equal(ask_tls(CURL_SSLVERSION_TLSv1_0 | CURL_SSLVERSION_MAX_TLSv1_1), CURLE_SSL_CONNECT_ERROR);
+	http_free(server);
+	o.tls_minimum = "1.3";
+	assert_int_equal(serve(&o), 0);
+	assert_int_equal(ask_tls(CURL_SSLVERSION_MAX_TLSv1_3), CURLE_OK);
+	assert_int_equal(ask_tls(CURL_SSLVERSION_MAX_TLSv1_2), CURLE_SSL_CONNECT_ERROR);
+	unlink(path);
+}
+
 static void test_a_reply_after_the_server_went_is_fine(void **state)
 {
 	struct question q = { .method = "GET", .path = "/never" };
@@ -277,6 +326,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_a_body_that_is_too_long_is_413, up, down),
 		cmocka_unit_test_setup_teardown(test_a_stranger_is_not_served, up, down),
 		cmocka_unit_test_setup_teardown(test_a_taken_address_is_an_error, up, down),
+		cmocka_unit_test_setup_teardown(test_tls_is_served_from_its_least_version_on, up, down),
 		cmocka_unit_test_setup_teardown(test_a_reply_after_the_server_went_is_fine, up, down),
 	};
 	int failed;
