@@ -3,11 +3,11 @@
  * microseconds. After a reboot the file may be torn: another boot id, and it is thrown away unread. */
 #include "common/keep.h"
 #include "common/log.h"
+#include "common/path.h"
 #include <lmdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum { TABLES_MAX = 8, PATH_MAX_BYTES = 512, BOOT_ID_MAX = 64 };
@@ -41,21 +41,6 @@ static int error_of(int rc)
 }
 
 /* ---- open ---- */
-
-static int make_directories(const char *path)
-{
-	char part[PATH_MAX_BYTES];
-
-	if (snprintf(part, sizeof part, "%s", path) >= (int)sizeof part)
-		return -ENAMETOOLONG;
-	for (char *slash = strchr(part + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-		*slash = 0;
-		if (mkdir(part, 0755) && errno != EEXIST)
-			return -errno;
-		*slash = '/';
-	}
-	return mkdir(path, 0700) && errno != EEXIST ? -errno : 0;
-}
 
 static int read_line(const char *path, char *out, size_t size)
 {
@@ -131,7 +116,7 @@ static int open_env(const char *path, size_t size_max, MDB_env **out)
 int keep_open(const char *path, size_t size_max, struct keep **out)
 {
 	struct keep *k;
-	int err = make_directories(path);
+	int err = path_make(path);
 
 	if (!err)
 		err = check_boot(path);

@@ -4,6 +4,7 @@
  * FILE with the old one moved to FILE.previous. */
 #include "common/token.h"
 #include "common/log.h"
+#include "common/path.h"
 #include <fcntl.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
@@ -66,8 +67,10 @@ static int make_key(const char *path)
 {
 	uint8_t key[KEY_BYTES];
 	char text[2 * KEY_BYTES + 2], temporary[512];
-	int fd, err = 0;
+	int fd, err = path_make_parent(path);
 
+	if (err)
+		return err;
 	if (RAND_priv_bytes(key, sizeof key) != 1)
 		return -EIO;
 	for (int i = 0; i < KEY_BYTES; i++)

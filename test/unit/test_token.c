@@ -135,7 +135,7 @@ int main(void)
 
 	if (!mkdtemp(dir))
 		return 1;
-	snprintf(path, sizeof path, "%s/key", dir);
+	snprintf(path, sizeof path, "%s/deep/key", dir);
 	snprintf(previous, sizeof previous, "%s.previous", path);
 	log_open(NULL, LOG_ERROR);
 	if (token_key_load(path, &key))
@@ -143,6 +143,8 @@ int main(void)
 	failed = cmocka_run_group_tests(tests, NULL, NULL);
 	token_key_free(key);
 	unlink(path);
+	*strrchr(path, '/') = 0;
+	rmdir(path);
 	rmdir(dir);
 	return failed;
 }
