@@ -49,7 +49,7 @@ $(eval $(call binary,imsctl,ctl))
 # Unit tests: test/unit/test_X.c, each a cmocka program; a line `// with: hss/store.c` links a daemon's file too.
 UNIT := $(patsubst test/unit/%.c,$(BUILD)/unit/%,$(wildcard test/unit/test_*.c))
 .SECONDEXPANSION:
-with = $(patsubst %.c,$(BUILD)/%.o,$(shell sed -n 's|^// with: ||p' $(1)))
+with = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(shell sed -n "s|^// with: ||p" $(1))))
 $(BUILD)/unit/%: test/unit/%.c $$(call with,test/unit/$$*.c) $(BUILD)/libminims.a
 	$(say) LD $@
 	@mkdir -p $(@D)
