@@ -28,7 +28,7 @@ bool assignment_forward(struct request *r, struct assignment *a, bool rewrite)
 		a->tried.name[a->tried.count++] = server;
 	a->tried.next = a->tried.count;
 	hop = strstr(server, ";transport=") ? server : su_sprintf(request_home(r), "%s;transport=%s", server, transport);
-	t = target_new(r, rewrite ? server : NULL, rewrite ? hop : su_sprintf(request_home(r), "<%s;lr>", hop));
+	t = target_new(r, rewrite ? server : a->uri, rewrite ? hop : su_sprintf(request_home(r), "<%s;lr>", hop));
 	if (!t) {
 		request_answer(r, 500, "out of memory");
 		return true;

@@ -7,6 +7,7 @@
 struct assignment {
 	struct candidates left;       /* not tried yet, best first */
 	struct candidates tried;      /* in this procedure, over all rounds */
+	const char *uri;              /* Request-URI to send; NULL: the one it has */
 	bool asked_capabilities;      /* the HSS was asked a second time, for capabilities */
 };
 

@@ -5,10 +5,12 @@
 
 static void forward_onward(struct request *r)
 {
-	/* the I-CSCF does not record-route: what comes along a Route goes along it [TS 24.229 5.3.2.1] */
-	if (!request_trusted(r))
-		header_strip_trust_domain(request_message(r));
-	request_forward_onward(r);
+	/* the I-CSCF does not record-route, and it is no relay for strangers [TS 24.229 5.3.2.1] */
+	if (request_trusted(r))
+		return request_forward_onward(r);
+	if (request_peek(r)->sip->sip_request->rq_method == sip_method_ack)
+		return request_drop(r);
+	request_answer(r, 403, "a stranger's request for somewhere else: %s", request_source(r));
 }
 
 static void answer_options(struct request *r)

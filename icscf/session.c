@@ -9,12 +9,14 @@
 #include "common/err.h"
 #include "common/sip/identity.h"
 #include <string.h>
+#include <strings.h>
 
 struct session {
 	const char *served;          /* the identity asked for, canonical */
 	struct assignment servers;
 };
 
+static const char *number_of(struct request *r);
 static void ask(struct request *r, bool capabilities_wanted);
 static void on_location(struct request *r, const struct cx_lia *lia, int err);
 
@@ -23,7 +25,9 @@ static void on_request(struct request *r)
 	struct session *s = request_state(r, sizeof *s);
 	struct sip_message *m = request_message(r);
 
-	s->served = identity_of_target(request_home(r), m);
+	s->served = s->servers.uri = number_of(r);
+	if (!s->served)
+		s->served = identity_of_target(request_home(r), m);
 	if (!s->served)
 		return request_answer(r, 416, "neither a sip nor a tel URI");
 	request_set_identity(r, s->served);
@@ -31,6 +35,22 @@ static void on_request(struct request *r)
 	if (!request_trusted(r))
 		header_strip_trust_domain(m);
 	ask(r, false);
+}
+
+/* A number in the dress of a SIP URI of ours is asked for, and goes on, as a tel URI [TS 24.229 5.3.2.1]; NULL: none. */
+static const char *number_of(struct request *r)
+{
+	const url_t *u = request_peek(r)->sip->sip_request->rq_url;
+	char kind[8] = "", *phone;
+
+	if (u->url_type == url_tel || !u->url_user || *u->url_user != '+' || !u->url_host || !u->url_params)
+		return NULL;
+	if (!url_param(u->url_params, "user", kind, sizeof kind) || strcasecmp(kind, "phone"))
+		return NULL;
+	if (strcasecmp(u->url_host, icscf_of(r)->options->base.domain))
+		return NULL;
+	phone = su_sprintf(request_home(r), "tel:%s", u->url_user);
+	return phone ? identity_canonical(request_home(r), phone) : NULL;
 }
 
 static void ask(struct request *r, bool capabilities_wanted)

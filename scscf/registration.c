@@ -248,17 +248,16 @@ static void add_associated(struct request *r, const struct user *u)
 }
 
 /* The way of requests the user originates: to us, marked ;orig, with a token that nobody else can make [RFC 3608]. */
-static void add_service_route(struct request *r, const struct user *u)
+static void add_service_route(struct request *r)
 {
 	struct scscf *s = scscf_of(r);
-	const struct endpoint *e = endpoint_find(s->agent, "mw", sip_transport_of(s->options->mw.transport));
+	const struct endpoint *e = endpoint_find(request_agent(r), "mw", sip_transport_of(s->options->mw.transport));
 	struct bytes token = { (const uint8_t *)"O", 1 };
 	const char *route;
 
-	(void)u;
 	if (!e)
 		e = request_endpoint(r);
-	route = route_own(s->agent, request_home(r), e, "service-route", token, "orig");
+	route = route_own(request_agent(r), request_home(r), e, "service-route", token, "orig");
 	if (route)
 		header_add_text(request_reply(r), su_sprintf(request_home(r), "Service-Route: %s", route));
 }
@@ -283,7 +282,7 @@ static void answer(struct request *r, const struct user *u)
 	if (u) {
 		add_contacts(r, u);
 		add_associated(r, u);
-		add_service_route(r, u);
+		add_service_route(r);
 	}
 	add_path(r);
 	if (g->wish.count || g->wish.star)

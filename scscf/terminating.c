@@ -45,6 +45,14 @@ static void add_called_party(struct request *r)
 	header_set(m, HEADER_P_CALLED_PARTY_ID, "<%s>", url_as_string(request_home(r), m->sip->sip_request->rq_url));
 }
 
+/* [TS 24.229 5.4.2.1.1] left out: the S-CSCF does not notify of registrations yet, and nobody else may */
+static bool asks_for_registrations(struct request *r)
+{
+	const sip_t *sip = request_peek(r)->sip;
+
+	return sip->sip_request->rq_method == sip_method_subscribe && sip->sip_event && !strcasecmp(sip->sip_event->o_type, "reg");
+}
+
 /* steps 2-10 */
 static void serve(struct request *r, struct user *u)
 {
@@ -58,6 +66,8 @@ static void serve(struct request *r, struct user *u)
 		return request_answer(r, 480, s->restoration.error ? "not known here and the HSS is silent: %s" : "not registered: %s", s->served);
 	if (p->barred)
 		return request_answer(r, 404, "called identity barred: %s", s->served); /* step 1 */
+	if (asks_for_registrations(r))
+		return request_answer(r, 489, "the reg event is not served");
 	/* initial filter criteria come here [TS 24.229 5.4.3.3 step 4]: no application server yet */
 	session_charge_request(r, false);
 	session_record_route(r);

@@ -3,12 +3,25 @@
 #include "common/sip/start.h"
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum { ENDPOINTS_MAX = 6 };
 
 enum sip_transport sip_transport_of(const char *word)
 {
 	return !strcmp(word, "tls") ? SIP_TLS : !strcmp(word, "tcp") ? SIP_TCP : SIP_UDP;
+}
+
+bool sip_names_us(const struct request *r, const char *name)
+{
+	const url_t *u = request_peek(r)->sip->sip_request->rq_url;
+	const char *ours = endpoint_uri(request_endpoint(r));
+	size_t n = u->url_host ? strlen(u->url_host) : 0;
+
+	if (!n || (u->url_user && *u->url_user))
+		return false;
+	ours += strncmp(ours, "sips:", 5) ? 4 : 5;
+	return !strcasecmp(u->url_host, name) || (!strncasecmp(u->url_host, ours, n) && (!ours[n] || strchr(":;", ours[n])));
 }
 
 static size_t add_side(struct endpoint_options *e, size_t n, const char *side, char *const addresses[3])

@@ -8,5 +8,8 @@
 int sip_start(const struct base_options *b, const struct sip_options *sip, const struct trust_options *trust,
 	      const struct gm_options *gm, const struct mw_options *mw, router *route, void *daemon, struct sip_agent **out);
 
+/* The Request-URI is this node itself: no user, and `name` or an address we listen on as its host. */
+bool sip_names_us(const struct request *r, const char *name);
+
 /* The transport of the word in mw.transport. */
 enum sip_transport sip_transport_of(const char *word);
