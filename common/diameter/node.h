@@ -17,13 +17,16 @@ struct diameter_options {
 	const char *identity, *realm;
 	const char *address;              /* listens here */
 	uint16_t port, tls_port;          /* 0: not */
-	const char *certificate, *ca, *dh;/* PEM files; NULL without TLS */
+	const char *certificate, *key, *ca, *dh; /* PEM files; NULL without TLS; key NULL: in the certificate's file */
 	const char *tls_minimum;
 	const struct diameter_peer *peers;/* connected to; required ones make the daemon not ready while down */
 	size_t peer_count;
 	const char *const *admit;         /* identities or ".ims.test" suffixes that may connect to us, NULL-terminated */
 	uint32_t timeout_ms;              /* our own timer for each question; default 3000 */
 	uint32_t watchdog_s;              /* Tw, at least 6 */
+	/* A peer of `peers` came or went, seen within a second; may be NULL. On a thread of the node's own. `required`: this node
+	 * asks it, and can do nothing without. */
+	void (*on_peer)(const char *identity, bool up, bool required);
 };
 
 /* 0, or -errno after logging why. Call cx_serve before diameter_start on a server. */

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Writes a Cx message by its table. [TS 29.229 6.1, RFC 6733 4.1] Only strings a caller set appear; nothing is checked here. */
+#include "common/diameter/cx_field.h"
+#include <stdlib.h>
+#include <string.h>
+
+static int add(msg_or_avp *to, enum dict_avp id, union avp_value *value)
+{
+	struct avp *avp;
+
+	if (fd_msg_avp_new(dict_avp(id), 0, &avp))
+		return -ENOMEM;
+	if ((value && fd_msg_avp_setvalue(avp, value)) || fd_msg_avp_add(to, MSG_BRW_LAST_CHILD, avp)) {
+		fd_msg_free(avp);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+static int add_bytes(msg_or_avp *to, enum dict_avp id, const void *data, size_t len)
+{
+	union avp_value v = { .os = { .data = (uint8_t *)data, .len = len } };
+
+	return add(to, id, &v);
+}
+
+static int add_string(msg_or_avp *to, enum dict_avp id, const char *s)
+{
+	return s ? add_bytes(to, id, s, strlen(s)) : 0;
+}
+
+static int add_u32(msg_or_avp *to, enum dict_avp id, uint32_t n)
+{
+	union avp_value v = { .u32 = n };
+
+	return add(to, id, &v);
+}
+
+static int add_flag(msg_or_avp *to, const struct field *f, bool set)
+{
+	if (!set && !f->needed)
+		return 0;
+	return add_u32(to, f->avp, set ? f->truth : 1 - f->truth);
+}
+
+static int add_group(msg_or_avp *to, const struct field *f, const void *from, bool always)
+{
+	struct avp *group, *first = NULL;
+	int err;
+
+	if (fd_msg_avp_new(dict_avp(f->avp), 0, &group))
+		return -ENOMEM;
+	err = cx_encode(group, f->group, from);
+	fd_msg_browse(group, MSG_BRW_FIRST_CHILD, &first, NULL);
+	if (err || (!first && !always) || fd_msg_avp_add(to, MSG_BRW_LAST_CHILD, group)) {
+		fd_msg_free(group);
+		return !err && !first ? 0 : -ENOMEM;
+	}
+	return 0;
+}
+
+/* AVPs that repeat */
+static int add_all(msg_or_avp *to, const struct field *f, const char *base, size_t count)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < count; i++) {
+		if (f->kind == FIELD_U32S)
+			err = add_u32(to, f->avp, ((const uint32_t *)(const void *)(base + f->at))[i]);
+		else if (f->kind == FIELD_STRINGS)
+			err = add_string(to, f->avp, ((const struct cx_strings *)(const void *)(base + f->at))->item[i]);
+		else
+			err = add_group(to, f, base + f->at + i * f->size, true);
+	}
+	return err;
+}
+
+static int add_field(msg_or_avp *to, const struct field *f, const char *base)
+{
+	const void *member = base + f->at;
+
+	switch (f->kind) {
+	case FIELD_STRING:
+		return add_string(to, f->avp, *(const char *const *)member);
+	case FIELD_DECIMAL:
+		return *(const char *const *)member ? add_u32(to, f->avp, (uint32_t)strtoul(*(const char *const *)member, NULL, 10)) : 0;
+	case FIELD_BYTES: {
+		const struct bytes *b = member;
+
+		return b->len ? add_bytes(to, f->avp, b->data, b->len) : 0;
+	}
+	case FIELD_U32: {
+		uint32_t n = *(const uint32_t *)member;
+
+		return n || f->needed ? add_u32(to, f->avp, n) : 0;
+	}
+	case FIELD_ENUM:
+		return add_u32(to, f->avp, (uint32_t)*(const int *)member);
+	case FIELD_FLAG:
+		return add_flag(to, f, *(const bool *)member);
+	case FIELD_BIT:
+		return *(const bool *)member ? add_u32(to, f->avp, 1) : 0;
+	case FIELD_STRINGS:
+		return add_all(to, f, base, ((const struct cx_strings *)member)->count);
+	case FIELD_U32S:
+	case FIELD_GROUPS:
+		return add_all(to, f, base, *(const size_t *)(const void *)(base + f->count_at));
+	case FIELD_GROUP:
+		if (f->count_at != NOWHERE && !*(const bool *)(base + f->count_at))
+			return 0;
+		return add_group(to, f, member, f->needed);
+	}
+	return 0;
+}
+
+int cx_encode(msg_or_avp *to, const struct field *fields, const void *from)
+{
+	int err = 0;
+
+	for (const struct field *f = fields; !err && f->avp != AVP_COUNT; f++)
+		err = add_field(to, f, from);
+	return err;
+}
+
+/* Result-Code, or Experimental-Result of 3GPP [TS 29.229 6.2] */
+int cx_encode_result(struct msg *answer, enum diameter_result result)
+{
+	struct avp *group;
+	int err;
+
+	if (!((unsigned)result & RESULT_3GPP))
+		return add_u32(answer, AVP_RESULT_CODE, (uint32_t)result);
+	if (fd_msg_avp_new(dict_avp(AVP_EXPERIMENTAL_RESULT), 0, &group))
+		return -ENOMEM;
+	err = add_u32(group, AVP_VENDOR_ID, VENDOR_3GPP);
+	if (!err)
+		err = add_u32(group, AVP_EXPERIMENTAL_RESULT_CODE, (uint32_t)result & ~RESULT_3GPP);
+	if (err || fd_msg_avp_add(answer, MSG_BRW_LAST_CHILD, group)) {
+		fd_msg_free(group);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+/* [RFC 6733 7.5] of a missing AVP an example with zeroes; of a group at fault an empty group */
+static struct avp *at_fault(const struct cx_decoder *d)
+{
+	union avp_value zero = { .os = { .data = (uint8_t *)"", .len = 0 } };
+	struct dict_object *model = d->failed ? NULL : dict_avp(d->missing);
+	struct dict_avp_data type = { 0 };
+	struct avp_hdr *hdr = NULL;
+	struct avp *copy;
+
+	if (d->failed && (fd_msg_model(d->failed, &model) || fd_msg_avp_hdr(d->failed, &hdr)))
+		return NULL;
+	if (!model || fd_dict_getval(model, &type) || fd_msg_avp_new(model, 0, &copy))
+		return NULL;
+	if (type.avp_basetype != AVP_TYPE_GROUPED && fd_msg_avp_setvalue(copy, hdr && hdr->avp_value ? hdr->avp_value : &zero)) {
+		fd_msg_free(copy);
+		return NULL;
+	}
+	return copy;
+}
+
+int cx_encode_failed(struct msg *answer, const struct cx_decoder *d)
+{
+	struct avp *copy = at_fault(d), *failed;
+
+	if (!copy)
+		return -ENOMEM;
+	if (fd_msg_avp_new(dict_avp(AVP_FAILED_AVP), 0, &failed)) {
+		fd_msg_free(copy);
+		return -ENOMEM;
+	}
+	fd_msg_avp_add(failed, MSG_BRW_LAST_CHILD, copy);
+	return fd_msg_avp_add(answer, MSG_BRW_LAST_CHILD, failed) ? -ENOMEM : 0;
+}

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The AVPs of every Cx command, as [TS 29.229 6.1] lists them; braces of its ABNF are NEEDED. */
+#include "common/diameter/cx_field.h"
+
+#define NEEDED .needed = true
+#define AT(type, member) .at = offsetof(type, member), .count_at = NOWHERE
+#define STRING(id, type, member) .avp = AVP_##id, .kind = FIELD_STRING, AT(type, member)
+#define STRINGS(id, type, member) .avp = AVP_##id, .kind = FIELD_STRINGS, AT(type, member)
+#define BYTES(id, type, member) .avp = AVP_##id, .kind = FIELD_BYTES, AT(type, member)
+#define U32(id, type, member) .avp = AVP_##id, .kind = FIELD_U32, AT(type, member)
+#define U32S(id, type, member) .avp = AVP_##id, .kind = FIELD_U32S, .at = offsetof(type, member), .count_at = offsetof(type, member##_count)
+#define ENUM(id, type, member, most) .avp = AVP_##id, .kind = FIELD_ENUM, .highest = most, AT(type, member)
+#define FLAG(id, type, member, is, most) .avp = AVP_##id, .kind = FIELD_FLAG, .truth = is, .highest = most, AT(type, member)
+#define BIT(id, type, member) .avp = AVP_##id, .kind = FIELD_BIT, AT(type, member)
+#define DECIMAL(id, type, member) .avp = AVP_##id, .kind = FIELD_DECIMAL, AT(type, member)
+#define GROUP(id, where, fields) .avp = AVP_##id, .kind = FIELD_GROUP, .at = where, .count_at = NOWHERE, .group = fields
+#define GROUPS(id, type, member, count, fields) .avp = AVP_##id, .kind = FIELD_GROUPS, .at = offsetof(type, member), \
+	.count_at = offsetof(type, count), .group = fields, .size = sizeof(((type *)0)->member[0])
+#define END { .avp = AVP_COUNT }
+
+/* ---- parts ---- */
+
+static const struct field application_fields[] = {
+	{ U32(VENDOR_ID, struct cx_header, vendor), NEEDED },
+	{ U32(AUTH_APPLICATION_ID, struct cx_header, application), NEEDED },
+	END
+};
+
+const struct field cx_header_fields[] = {
+	{ STRING(SESSION_ID, struct cx_header, session_id), NEEDED },
+	{ GROUP(VENDOR_SPECIFIC_APPLICATION_ID, 0, application_fields), NEEDED },
+	{ ENUM(AUTH_SESSION_STATE, struct cx_header, auth_session_state, 1), NEEDED },
+	{ STRING(ORIGIN_HOST, struct cx_header, origin_host), NEEDED },
+	{ STRING(ORIGIN_REALM, struct cx_header, origin_realm), NEEDED },
+	{ STRING(DESTINATION_HOST, struct cx_header, destination_host) },
+	{ STRING(DESTINATION_REALM, struct cx_header, destination_realm) },
+	END
+};
+
+static const struct field experimental_fields[] = {
+	{ U32(VENDOR_ID, struct cx_result_avps, vendor), NEEDED },
+	{ U32(EXPERIMENTAL_RESULT_CODE, struct cx_result_avps, experimental), NEEDED },
+	END
+};
+
+const struct field cx_result_fields[] = {
+	{ U32(RESULT_CODE, struct cx_result_avps, code) },
+	{ GROUP(EXPERIMENTAL_RESULT, 0, experimental_fields) },
+	END
+};
+
+static const struct field capabilities_fields[] = {    /* [TS 29.229 6.3.4] */
+	{ U32S(MANDATORY_CAPABILITY, struct cx_capabilities, mandatory) },
+	{ U32S(OPTIONAL_CAPABILITY, struct cx_capabilities, optional) },
+	{ STRINGS(SERVER_NAME, struct cx_capabilities, server_names) },
+	END
+};
+
+static const struct field digest_fields[] = {          /* [TS 29.229 6.3.36] */
+	{ STRING(DIGEST_REALM, struct cx_auth_item, realm), NEEDED },
+	{ STRING(DIGEST_ALGORITHM, struct cx_auth_item, algorithm) },
+	{ STRING(DIGEST_QOP, struct cx_auth_item, qop) },
+	{ STRING(DIGEST_HA1, struct cx_auth_item, ha1), NEEDED },
+	END
+};
+
+static const struct field item_fields[] = {            /* [TS 29.229 6.3.13] */
+	{ U32(SIP_ITEM_NUMBER, struct cx_auth_item, number) },
+	{ STRING(SIP_AUTHENTICATION_SCHEME, struct cx_auth_item, scheme) },
+	{ BYTES(SIP_AUTHENTICATE, struct cx_auth_item, authenticate) },
+	{ BYTES(SIP_AUTHORIZATION, struct cx_auth_item, authorization) },
+	{ BYTES(CONFIDENTIALITY_KEY, struct cx_auth_item, ck) },
+	{ BYTES(INTEGRITY_KEY, struct cx_auth_item, ik) },
+	{ GROUP(SIP_DIGEST_AUTHENTICATE, 0, digest_fields) },
+	END
+};
+
+static const struct field contact_fields[] = {         /* [TS 29.229 6.3.52] */
+	{ STRING(PATH, struct cx_restoration_contact, path), NEEDED },
+	{ STRING(CONTACT, struct cx_restoration_contact, contact), NEEDED },
+	{ DECIMAL(INITIAL_CSEQ_SEQUENCE_NUMBER, struct cx_restoration_contact, initial_cseq) },
+	{ STRING(CALL_ID_SIP_HEADER, struct cx_restoration_contact, call_id_sip_header) },
+	END
+};
+
+static const struct field restoration_fields[] = {     /* [TS 29.229 6.3.46] */
+	{ STRING(USER_NAME, struct cx_restoration, private_identity), NEEDED },
+	{ GROUPS(RESTORATION_INFO, struct cx_restoration, contacts, count, contact_fields), NEEDED },
+	END
+};
+
+static const struct field charging_fields[] = {        /* [TS 29.229 6.3.19] */
+	{ STRING(PRIMARY_ECF, struct cx_charging, ecf_primary) },
+	{ STRING(SECONDARY_ECF, struct cx_charging, ecf_secondary) },
+	{ STRING(PRIMARY_CCF, struct cx_charging, ccf_primary) },
+	{ STRING(SECONDARY_CCF, struct cx_charging, ccf_secondary) },
+	END
+};
+
+static const struct field reason_fields[] = {          /* [TS 29.229 6.3.16] */
+	{ ENUM(REASON_CODE, struct cx_rtr, reason, CX_REMOVE_SCSCF), NEEDED },
+	{ STRING(REASON_INFO, struct cx_rtr, reason_info) },
+	END
+};
+
+static const struct field associated_fields[] = {      /* [TS 29.229 6.3.33] */
+	{ .avp = AVP_USER_NAME, .kind = FIELD_STRINGS, .at = 0, .count_at = NOWHERE },
+	END
+};
+
+/* ---- commands ---- */
+
+const struct field cx_uar_fields[] = {                 /* [TS 29.229 6.1.1] */
+	{ STRING(USER_NAME, struct cx_uar, private_identity), NEEDED },
+	{ STRING(PUBLIC_IDENTITY, struct cx_uar, public_identity), NEEDED },
+	{ STRING(VISITED_NETWORK_IDENTIFIER, struct cx_uar, visited_network), NEEDED },
+	{ ENUM(USER_AUTHORIZATION_TYPE, struct cx_uar, authorization, CX_REGISTRATION_AND_CAPABILITIES) },
+	{ BIT(UAR_FLAGS, struct cx_uar, emergency) },
+	END
+};
+const struct field cx_uaa_fields[] = {                 /* [TS 29.229 6.1.2] */
+	{ STRING(SERVER_NAME, struct cx_uaa, server_name) },
+	{ GROUP(SERVER_CAPABILITIES, offsetof(struct cx_uaa, capabilities), capabilities_fields) },
+	END
+};
+const struct field cx_sar_fields[] = {                 /* [TS 29.229 6.1.3] */
+	{ STRING(USER_NAME, struct cx_sar, private_identity) },
+	{ STRINGS(PUBLIC_IDENTITY, struct cx_sar, public_identities) },
+	{ STRING(SERVER_NAME, struct cx_sar, server_name), NEEDED },
+	{ ENUM(SERVER_ASSIGNMENT_TYPE, struct cx_sar, assignment, CX_RESTORATION), NEEDED },
+	{ FLAG(USER_DATA_ALREADY_AVAILABLE, struct cx_sar, user_data_available, 1, 1), NEEDED },
+	{ .avp = AVP_SCSCF_RESTORATION_INFO, .kind = FIELD_GROUP, .at = offsetof(struct cx_sar, restoration),
+	  .count_at = offsetof(struct cx_sar, has_restoration), .group = restoration_fields },
+	{ FLAG(MULTIPLE_REGISTRATION_INDICATION, struct cx_sar, multiple_registration, 1, 1) },
+	END
+};
+const struct field cx_saa_fields[] = {                 /* [TS 29.229 6.1.4] */
+	{ STRING(USER_NAME, struct cx_saa, private_identity) },
+	{ BYTES(USER_DATA, struct cx_saa, user_data) },
+	{ GROUP(CHARGING_INFORMATION, offsetof(struct cx_saa, charging), charging_fields) },
+	{ GROUP(ASSOCIATED_IDENTITIES, offsetof(struct cx_saa, associated_identities), associated_fields) },
+	{ GROUPS(SCSCF_RESTORATION_INFO, struct cx_saa, restorations, restoration_count, restoration_fields) },
+	{ STRING(SERVER_NAME, struct cx_saa, server_name) },
+	END
+};
+const struct field cx_lir_fields[] = {                 /* [TS 29.229 6.1.5] */
+	{ STRING(PUBLIC_IDENTITY, struct cx_lir, public_identity), NEEDED },
+	{ FLAG(ORIGINATING_REQUEST, struct cx_lir, originating, 0, 0) },
+	{ FLAG(USER_AUTHORIZATION_TYPE, struct cx_lir, capabilities_wanted, CX_REGISTRATION_AND_CAPABILITIES,
+	       CX_REGISTRATION_AND_CAPABILITIES) },
+	END
+};
+const struct field cx_lia_fields[] = {                 /* [TS 29.229 6.1.6] */
+	{ STRING(SERVER_NAME, struct cx_lia, server_name) },
+	{ GROUP(SERVER_CAPABILITIES, offsetof(struct cx_lia, capabilities), capabilities_fields) },
+	END
+};
+const struct field cx_mar_fields[] = {                 /* [TS 29.229 6.1.7] */
+	{ STRING(USER_NAME, struct cx_mar, private_identity), NEEDED },
+	{ STRING(PUBLIC_IDENTITY, struct cx_mar, public_identity), NEEDED },
+	{ GROUP(SIP_AUTH_DATA_ITEM, offsetof(struct cx_mar, item), item_fields), NEEDED },
+	{ U32(SIP_NUMBER_AUTH_ITEMS, struct cx_mar, items_wanted), NEEDED },
+	{ STRING(SERVER_NAME, struct cx_mar, server_name), NEEDED },
+	END
+};
+const struct field cx_maa_fields[] = {                 /* [TS 29.229 6.1.8] */
+	{ STRING(USER_NAME, struct cx_maa, private_identity) },
+	{ STRING(PUBLIC_IDENTITY, struct cx_maa, public_identity) },
+	{ GROUPS(SIP_AUTH_DATA_ITEM, struct cx_maa, items, item_count, item_fields) },
+	END
+};
+const struct field cx_rtr_fields[] = {                 /* [TS 29.229 6.1.9] */
+	{ STRING(USER_NAME, struct cx_rtr, private_identity), NEEDED },
+	{ GROUP(ASSOCIATED_IDENTITIES, offsetof(struct cx_rtr, associated_identities), associated_fields) },
+	{ STRINGS(PUBLIC_IDENTITY, struct cx_rtr, public_identities) },
+	{ GROUP(DEREGISTRATION_REASON, 0, reason_fields), NEEDED },
+	END
+};
+const struct field cx_rta_fields[] = {                 /* [TS 29.229 6.1.10] */
+	{ GROUP(ASSOCIATED_IDENTITIES, offsetof(struct cx_rta, associated_identities), associated_fields) },
+	END
+};
+const struct field cx_ppr_fields[] = {                 /* [TS 29.229 6.1.11] */
+	{ STRING(USER_NAME, struct cx_ppr, private_identity), NEEDED },
+	{ BYTES(USER_DATA, struct cx_ppr, user_data) },
+	{ GROUP(CHARGING_INFORMATION, offsetof(struct cx_ppr, charging), charging_fields) },
+	END
+};
+const struct field cx_ppa_fields[] = { END };          /* [TS 29.229 6.1.12] */

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Adds to freeDiameter's dictionary what Debian's extensions lack: the Digest AVPs [RFC 4740 9.5], the application Cx and its
+ * commands [TS 29.229 5, 6.1]. No rules: presence and values are checked by our own decoder, which names the AVP that failed. */
+#include "common/diameter/dict.h"
+#include "common/log.h"
+#include <freeDiameter/libfdcore.h>
+#include <string.h>
+
+static const struct dict_avp_data avps[AVP_COUNT] = {
+#define X(id, code, vendor, name, type, flags) \
+	[AVP_##id] = { code, vendor, (char *)name, AVP_FLAG_VENDOR | AVP_FLAG_MANDATORY, \
+		       ((vendor) ? AVP_FLAG_VENDOR : 0) | (flags), AVP_TYPE_##type },
+	DICT_AVPS(X)
+#undef X
+};
+
+static const struct { enum cx_command code; const char *request, *answer; } commands[] = {
+	{ CX_UAR, "User-Authorization-Request", "User-Authorization-Answer" },
+	{ CX_SAR, "Server-Assignment-Request", "Server-Assignment-Answer" },
+	{ CX_LIR, "Location-Info-Request", "Location-Info-Answer" },
+	{ CX_MAR, "Multimedia-Auth-Request", "Multimedia-Auth-Answer" },
+	{ CX_RTR, "Registration-Termination-Request", "Registration-Termination-Answer" },
+	{ CX_PPR, "Push-Profile-Request", "Push-Profile-Answer" },
+};
+
+static struct dict_object *avp_objects[AVP_COUNT], *command_objects[ARRAY_LEN(commands)], *application, *vendor;
+
+static int load_avp(enum dict_avp id)
+{
+	struct dict_avp_data data = avps[id], found;
+	struct dict_avp_request key = { .avp_vendor = data.avp_vendor, .avp_code = data.avp_code };
+	struct dictionary *dict = fd_g_config->cnf_dict;
+
+	if (!fd_dict_search(dict, DICT_AVP, AVP_BY_CODE_AND_VENDOR, &key, &avp_objects[id], ENOENT))
+		return !fd_dict_getval(avp_objects[id], &found) && found.avp_basetype == data.avp_basetype ? 0 : -EINVAL;
+	return -fd_dict_new(dict, DICT_AVP, &data, NULL, &avp_objects[id]);
+}
+
+static int load_command(size_t i)
+{
+	struct dict_cmd_data request = { (command_code_t)commands[i].code, (char *)commands[i].request,
+					 CMD_FLAG_REQUEST | CMD_FLAG_PROXIABLE, CMD_FLAG_REQUEST | CMD_FLAG_PROXIABLE };
+	struct dict_cmd_data answer = { (command_code_t)commands[i].code, (char *)commands[i].answer,
+					CMD_FLAG_REQUEST | CMD_FLAG_PROXIABLE, CMD_FLAG_PROXIABLE };
+	int err;
+
+	err = fd_dict_new(fd_g_config->cnf_dict, DICT_COMMAND, &request, application, &command_objects[i]);
+	return err ? -err : -fd_dict_new(fd_g_config->cnf_dict, DICT_COMMAND, &answer, application, NULL);
+}
+
+static int load_application(void)
+{
+	struct dict_vendor_data threegpp = { VENDOR_3GPP, (char *)"3GPP" };
+	struct dict_application_data cx = { APPLICATION_CX, (char *)"3GPP Cx" };
+	vendor_id_t id = VENDOR_3GPP;
+	int err = 0;
+
+	if (fd_dict_search(fd_g_config->cnf_dict, DICT_VENDOR, VENDOR_BY_ID, &id, &vendor, ENOENT))
+		err = fd_dict_new(fd_g_config->cnf_dict, DICT_VENDOR, &threegpp, NULL, &vendor);
+	return err ? -err : -fd_dict_new(fd_g_config->cnf_dict, DICT_APPLICATION, &cx, vendor, &application);
+}
+
+int dict_load(void)
+{
+	int err = load_application();
+
+	for (int i = 0; !err && i < AVP_COUNT; i++) {
+		err = load_avp((enum dict_avp)i);
+		if (err)
+			log_event(LOG_ERROR, "diameter.dict", "avp=%s why=%s", avps[i].avp_name, strerror(-err));
+	}
+	for (size_t i = 0; !err && i < ARRAY_LEN(commands); i++)
+		err = load_command(i);
+	if (err)
+		log_event(LOG_ERROR, "diameter.dict", "why=%s", strerror(-err));
+	return err;
+}
+
+struct dict_object *dict_avp(enum dict_avp id)
+{
+	return avp_objects[id];
+}
+
+struct dict_object *dict_command(enum cx_command code)
+{
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+		if (commands[i].code == code)
+			return command_objects[i];
+	return NULL;
+}
+
+struct dict_object *dict_application(void)
+{
+	return application;
+}
+
+struct dict_object *dict_vendor(void)
+{
+	return vendor;
+}
+
+bool dict_is(enum dict_avp id, const struct avp_hdr *hdr)
+{
+	vendor_id_t v = hdr->avp_flags & AVP_FLAG_VENDOR ? hdr->avp_vendor : 0;
+
+	return hdr->avp_code == avps[id].avp_code && v == avps[id].avp_vendor;
+}

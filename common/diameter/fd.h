@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+/* freeDiameter made fit: see fd.c. Only under common/diameter. */
+#pragma once
+#include "common/base.h"
+
+/* Call once; also makes the linker take fd.o, whose functions stand before freeDiameter's and libc's. */
+int fd_prepare(void);

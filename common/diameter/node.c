@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+/* freeDiameter embedded: started without a file, its dictionary completed, only names we admit let in. [RFC 6733 5] */
+#include "common/diameter/node.h"
+#include "common/diameter/dict.h"
+#include "common/diameter/fd.h"
+#include "common/diameter/node_private.h"
+#include "common/log.h"
+#include <arpa/inet.h>
+#include <freeDiameter/libfdcore.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct diameter_node {
+	struct diameter_options options;
+	struct questions *questions;
+	struct peers *peers;
+	struct session *guard; /* freeDiameter frees the last session too early: keep one */
+	bool started;
+};
+
+static struct diameter_node *the; /* freeDiameter's callbacks carry no context */
+
+/* ---- who may connect ---- */
+
+static bool matches(const char *pattern, const char *name)
+{
+	size_t p = strlen(pattern), n = strlen(name);
+
+	if (*pattern != '.')
+		return !strcasecmp(pattern, name);
+	return n > p && !strcasecmp(name + n - p, pattern);
+}
+
+/* Configured peers do not come here; nobody may use our own name. */
+static int on_stranger(struct peer_info *info, int *auth, int (**after_handshake)(struct peer_info *))
+{
+	const struct diameter_options *o = &the->options;
+
+	*after_handshake = NULL;
+	*auth = -1;
+	if (strcasecmp(info->pi_diamid, o->identity)) {
+		for (const char *const *a = o->admit; a && *a; a++)
+			if (matches(*a, info->pi_diamid))
+				*auth = 1;
+	}
+	info->config.pic_flags.sec = PI_SEC_NONE; /* no TLS after the CER; a connection on the TLS port has it already */
+	if (*auth < 0)
+		log_event(LOG_WARN, "diameter.refused", "peer=%s", info->pi_diamid);
+	return 0;
+}
+
+/* ---- start ---- */
+
+static int listen_on(const struct diameter_options *o)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET };
+
+	if (inet_pton(AF_INET, o->address, &a.sin_addr) != 1)
+		return -EINVAL;
+	/* ListenOn = "127..." is ignored silently and every address would be bound */
+	return -fd_ep_add_merge(&fd_g_config->cnf_endpoints, (sSA *)&a, sizeof a, EP_FL_CONF | EP_ACCEPTALL);
+}
+
+static int read_config(const struct diameter_options *o)
+{
+	int fd = node_config_write(o), err;
+	char path[32];
+
+	if (fd < 0)
+		return fd;
+	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	err = -fd_core_parseconf(path);
+	close(fd);
+	return err;
+}
+
+static int start_library(struct diameter_node *n)
+{
+	int err;
+
+	err = fd_prepare();
+	if (!err)
+		err = -fd_core_initialize();
+	if (!err)
+		err = read_config(&n->options);
+	if (!err)
+		err = listen_on(&n->options);
+	if (!err)
+		err = dict_load();
+	if (!err)
+		err = -fd_disp_app_support(dict_application(), dict_vendor(), 1, 0);
+	if (!err)
+		err = -fd_peer_validate_register(on_stranger);
+	if (!err)
+		err = -fd_sess_new(&n->guard, fd_g_config->cnf_diamid, fd_g_config->cnf_diamid_len, (uint8_t *)"guard", 5);
+	return err;
+}
+
+int diameter_new(const struct diameter_options *o, struct diameter_node **out)
+{
+	struct diameter_node *n = calloc(1, sizeof *n);
+	int err;
+
+	if (!n)
+		return -ENOMEM;
+	n->options = *o;
+	the = n;
+	err = start_library(n);
+	n->questions = err ? NULL : questions_new(o->timeout_ms ? o->timeout_ms : 3000, peers_reachable, NULL);
+	n->peers = err ? NULL : peers_new(&n->options);
+	if (!err && (!n->questions || !n->peers))
+		err = -ENOMEM;
+	if (err) {
+		log_event(LOG_ERROR, "diameter.start", "identity=%s address=%s why=%s", o->identity, o->address, strerror(-err));
+		free(n);
+		return err;
+	}
+	*out = n;
+	return 0;
+}
+
+int diameter_start(struct diameter_node *n)
+{
+	int err = -fd_core_start();
+
+	if (!err)
+		err = -fd_core_waitstartcomplete();
+	if (!err)
+		err = peers_start(n->peers);
+	n->started = !err;
+	if (err)
+		log_event(LOG_ERROR, "diameter.start", "identity=%s address=%s port=%u why=%s", n->options.identity, n->options.address,
+			  n->options.port, strerror(-err));
+	return err;
+}
+
+void diameter_stop(struct diameter_node *n)
+{
+	if (!n)
+		return;
+	peers_stop(n->peers);
+	questions_stop(n->questions);
+	fd_core_shutdown();
+	fd_core_wait_shutdown_complete();
+	questions_free(n->questions);
+	peers_free(n->peers);
+	the = NULL;
+	free(n);
+}
+
+const struct diameter_options *diameter_node_options(const struct diameter_node *n)
+{
+	return &n->options;
+}
+
+struct questions *diameter_node_questions(struct diameter_node *n)
+{
+	return n->questions;
+}
+
+void diameter_node_serves(struct diameter_node *n)
+{
+	peers_require(n->peers, false);
+}

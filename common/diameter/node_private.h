@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What the node shows to cx_ask.c and cx_serve.c. Only under common/diameter. */
+#pragma once
+#include "common/diameter/node.h"
+#include "common/diameter/question.h"
+
+const struct diameter_options *diameter_node_options(const struct diameter_node *n);
+struct questions *diameter_node_questions(struct diameter_node *n);
+void diameter_node_serves(struct diameter_node *n); /* it answers others: its peers are not required */
+
+/* freeDiameter's configuration for these options, in a file that only this process sees. The descriptor, or -errno. */
+int node_config_write(const struct diameter_options *o);
+
+/* Reports comings and goings of `peers`; a thread of its own. */
+struct peers;
+struct peers *peers_new(const struct diameter_options *o);
+void peers_require(struct peers *p, bool required);
+int peers_start(struct peers *p);
+void peers_stop(struct peers *p);
+void peers_free(struct peers *p);
+/* Is any peer open, configured or admitted? */
+bool peers_reachable(void *peers);
