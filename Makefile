@@ -85,6 +85,15 @@ install: all                               ## into DESTDIR and PREFIX, configura
 			> $(DESTDIR)$(PREFIX)/lib/systemd/system/minims-$$d.service; \
 		[ -e $(DESTDIR)/etc/minims/$$d.yaml ] || install -m 644 conf/$$d.yaml $(DESTDIR)/etc/minims; done
 
+# Test tools: test/diameter/X.c is build/bin-test/X.
+TOOLS := $(patsubst test/diameter/%.c,$(BUILD)/bin-test/%,$(wildcard test/diameter/*.c))
+$(BUILD)/bin-test/%: test/diameter/%.c $(BUILD)/libminims.a
+	$(say) LD $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(BUILD)/libminims.a $(LDLIBS)
+
+tools: $(TOOLS)                            ## build the test tools
+
 clean:                                     ## remove what was built
 	rm -rf $(BUILD)
 
@@ -92,5 +101,5 @@ help:                                      ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
-.PHONY: all unit asan test-asan deps install clean help
+.PHONY: all unit tools asan test-asan deps install clean help
 .DEFAULT_GOAL := all

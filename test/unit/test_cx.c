@@ -119,7 +119,7 @@ static void run_server(void)
 {
 	static const struct cx_server server = { .uar = on_uar, .mar = on_mar, .sar = on_sar, .lir = on_lir };
 
-	server_cx = cx_new(node("server.ims.test", "asker.ims.test", strdup(net("14")), strdup(net("12")), 3000, &server, NULL), NULL, "ims.test");
+	server_cx = cx_new(node("server.ims.test", "asker.ims.test", net("14"), net("12"), 3000, &server, NULL), NULL, "ims.test");
 	for (;;)
 		pause();
 }
@@ -321,7 +321,7 @@ static int start(void **state)
 	sem_init(&peer_up, 0, 0);
 	sem_init(&peer_down, 0, 0);
 	server_pid = serve();
-	asker = node("asker.ims.test", "server.ims.test", strdup(net("12")), strdup(net("14")), 500, &none, on_peer);
+	asker = node("asker.ims.test", "server.ims.test", net("12"), net("14"), 500, &none, on_peer);
 	cx = cx_new(asker, &host, "ims.test");
 	if (!wait_for(&peer_up))
 		return -1;
