@@ -34,5 +34,8 @@ void header_drop_all(struct sip_message *m, void *first_header);
  * visited and access network claims of the core's making. */
 void header_strip_trust_domain(struct sip_message *m);
 
+/* Takes off the access network claims of the core's making only ("network-provided", "np"). [TS 24.229 7.2A.4] */
+void header_strip_network_provided(struct sip_message *m);
+
 /* A parameter of a header value: "icid-value" of P-Charging-Vector; unquoted copy in m's home, NULL when absent. */
 const char *header_param(const struct sip_message *m, const char *value, const char *name);
