@@ -253,6 +253,17 @@ static void load_bindings(struct user *u, struct unpack *in)
 	}
 }
 
+/* A profile that came later may begin with another identity: the name in local state stays. */
+static void keep_its_name(struct user *u, const char *key)
+{
+	char *name = strcmp(u->key, key) ? strdup(key) : NULL;
+
+	if (!name)
+		return;
+	free(u->key);
+	u->key = name;
+}
+
 static void load_one(void *context, const char *key, struct bytes value)
 {
 	struct users *t = context;
@@ -273,6 +284,7 @@ static void load_one(void *context, const char *key, struct bytes value)
 	free(hss);
 	if (!u)
 		return;
+	keep_its_name(u, key);
 	u->counted = u->bindings.count;
 	metric_add(t->scscf->bindings_gauge, (int64_t)u->counted);
 }
@@ -314,7 +326,10 @@ void users_start_timers(struct users *t)
 	struct user *u, *after;
 
 	DL_FOREACH_SAFE(t->all, u, after)
-		set_timer(u);
+		if (u->bindings.count)
+			set_timer(u);
+		else
+			user_remove(u);
 }
 
 void user_changed(struct user *u)
