@@ -40,6 +40,8 @@ int state_open(struct scscf *s)
 		return err;
 	s->bindings_gauge = metric_cell(metric_gauge("minims_bindings", "", "Contacts registered"), NULL, NULL);
 	s->dialogs_gauge = metric_cell(metric_gauge("minims_dialogs", "", "Calls in progress"), NULL, NULL);
+	metric_set(s->bindings_gauge, 0);
+	metric_set(s->dialogs_gauge, 0);
 	s->users = users_new(s);
 	s->vectors = vectors_new(s);
 	s->dialogs = dialogs_new(s);
