@@ -7,7 +7,6 @@
 #include "scscf/user.h"
 #include "scscf/vector.h"
 #include <string.h>
-#include <sys/stat.h>
 
 static int failed(const char *what, const char *path, int err)
 {
@@ -20,8 +19,6 @@ static int open_files(struct scscf *s)
 	const struct scscf_options *o = s->options;
 	int err;
 
-	if (mkdir(o->base.state, 0700) && errno != EEXIST)
-		return failed("state directory not made", o->base.state, -errno);
 	err = token_key_load(o->token_key, &s->key);
 	if (err)
 		return failed("token key not read", o->token_key, err);
