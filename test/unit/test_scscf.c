@@ -6,6 +6,7 @@
 // with: scscf/challenge.c
 // with: scscf/deregistration.c
 // with: scscf/dialog.c
+// with: scscf/in_dialog.c
 // with: scscf/originating.c
 // with: scscf/other.c
 // with: scscf/pack.c
@@ -25,15 +26,18 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include "common/crypto/digest.h"
+#include "scscf/cdr.h"
 #include "scscf/deregistration.h"
 #include "scscf/dialog.h"
 #include "scscf/state.h"
 #include "scscf/push.h"
 #include "scscf/user.h"
 #include "test/unit/fake_engine.h"
+#include <sofia-sip/sip_header.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define HEAD(_method, _uri, _who) \
 	_method " " _uri " SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=z9hG4bK1\r\nFrom: <sip:" _who "@ims.test>;tag=1\r\n"
@@ -425,6 +429,69 @@ static void test_a_user_whose_state_is_gone_is_restored_from_the_hss(void **stat
 	assert_string_equal(user_find(scscf.users, "sip:alice@ims.test")->bindings.first->contact, "<sip:alice@10.0.0.1:5070>;q=0.5");
 }
 
+static void count_calls(void *context, const struct dialog *d)
+{
+	assert_string_equal(d->call_id, "i1");
+	++*(int *)context;
+}
+
+static int calls(void)
+{
+	int n = 0;
+
+	dialogs_each(scscf.dialogs, count_calls, &n);
+	return n;
+}
+
+static void read_cdr(char *line, size_t size)
+{
+	char path[128];
+	FILE *f;
+
+	snprintf(path, sizeof path, "%s/cdr", directory);
+	f = fopen(path, "r");
+	assert_non_null(f);
+	assert_non_null(fgets(line, (int)size, f));
+	fclose(f);
+}
+
+static void test_a_call_is_counted_from_its_200_survives_a_death_and_is_recorded_at_its_bye(void **state)
+{
+	static const char ok[] = "SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP h;branch=z9hG4bK1\r\nFrom: <sip:bob@ims.test>;tag=1\r\n"
+				 "To: <sip:alice@ims.test>;tag=2\r\nCall-ID: i1\r\nCSeq: 1 INVITE\r\n\r\n";
+	char nonce[96], line[1024], path[128];
+	struct sip_message response;
+	struct request *r;
+
+	(void)state;
+	register_alice(nonce);
+	r = begin(&scscf_terminating, INVITE("sip:alice@ims.test", "P-Charging-Vector: icid-value=\"icid-1\";orig-ioi=else.test\r\n"));
+	response.msg = msg_make(sip_default_mclass(), 0, ok, sizeof ok - 1);
+	response.sip = sip_object(response.msg);
+	response.home = msg_home(response.msg);
+	scscf_terminating.on_response(r, NULL, &response);
+	assert_string_equal(header_get(&response, HEADER_P_CHARGING_VECTOR), "icid-value=\"icid-1\";orig-ioi=else.test;term-ioi=ims.test");
+	scscf_terminating.on_end(r, 200);
+	msg_destroy(response.msg);
+	assert_int_equal(calls(), 1);
+	state_close(&scscf);
+	assert_int_equal(open_state(), 0);
+	assert_int_equal(calls(), 1);
+	assert_int_equal(metric_read(scscf.dialogs_gauge), 1);
+	snprintf(path, sizeof path, "%s/cdr", directory);
+	scscf.cdr = cdr_open(path);
+	fake.popped_purpose = "record-route";
+	fake.popped_token = (struct bytes){ (const uint8_t *)"T", 1 };
+	r = begin(&scscf_in_dialog, HEAD("BYE", "sip:alice@10.0.0.1", "bob") "To: <sip:alice@ims.test>;tag=2\r\nCall-ID: i1\r\nCSeq: 2 BYE\r\n\r\n");
+	assert_int_equal(fake.end, STEP_ONWARD);
+	scscf_in_dialog.on_end(r, 200);
+	assert_int_equal(calls(), 0);
+	read_cdr(line, sizeof line);
+	assert_non_null(strstr(line, "\"type\":\"call\",\"case\":\"terminating\",\"icid\":\"icid-1\",\"orig_ioi\":\"else.test\",\"term_ioi\":\"ims.test\""));
+	assert_non_null(strstr(line, "\"result\":200"));
+	close(scscf.cdr);
+}
+
 #define TEST(_f) cmocka_unit_test_setup_teardown(_f, setup, teardown)
 
 int main(void)
@@ -443,6 +510,7 @@ int main(void)
 		TEST(test_barred_and_unregistered_callers_are_403),
 		TEST(test_a_callee_is_reached_along_the_path_by_q_and_learns_who_was_called),
 		TEST(test_a_barred_callee_is_404_and_one_not_registered_480),
+		TEST(test_a_call_is_counted_from_its_200_survives_a_death_and_is_recorded_at_its_bye),
 		TEST(test_a_user_whose_state_is_gone_is_restored_from_the_hss),
 	};
 
