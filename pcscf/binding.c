@@ -20,7 +20,6 @@ struct entry {                       /* a binding in the table by id */
 
 struct bindings {
 	struct keep *keep;
-	struct sip_agent *agent;
 	struct entry *by_id;
 	struct binding *all;
 	struct index *index;
@@ -44,11 +43,6 @@ struct bindings *bindings_new(struct keep *keep)
 		return t;
 	free(t);
 	return NULL;
-}
-
-void bindings_set_agent(struct bindings *t, struct sip_agent *a)
-{
-	t->agent = a;
 }
 
 size_t bindings_count(const struct bindings *t)
@@ -276,10 +270,10 @@ int binding_move(struct bindings *t, struct binding *b, struct flow *flow)
 	return binding_store(t, &d, flow, &b);
 }
 
-struct flow *binding_flow(struct bindings *t, struct binding *b)
+struct flow *binding_flow(struct sip_agent *a, struct binding *b)
 {
-	if (!b->flow && t->agent)
-		b->flow = flow_parse(t->agent, b->data.flow_name);
+	if (!b->flow)
+		b->flow = flow_parse(a, b->data.flow_name);
 	return b->flow;
 }
 

@@ -33,11 +33,10 @@ struct binding {
 
 struct bindings;
 
-/* `keep` NULL: none. Flows come alive through the agent, once that is set. NULL: out of memory. */
+/* `keep` NULL: none. NULL: out of memory. */
 struct bindings *bindings_new(struct keep *keep);
 void bindings_free(struct bindings *t);
 int bindings_load(struct bindings *t);                                     /* from keep; 0 or -errno */
-void bindings_set_agent(struct bindings *t, struct sip_agent *a);
 size_t bindings_count(const struct bindings *t);
 size_t bindings_expire(struct bindings *t, uint64_t now_ms);               /* removes those that ran out; how many */
 
@@ -56,4 +55,4 @@ void binding_remove(struct bindings *t, struct binding *b);
 
 bool binding_has_identity(const struct binding *b, const char *identity);
 bool binding_has_contact(const struct binding *b, const char *contact);
-struct flow *binding_flow(struct bindings *t, struct binding *b);          /* NULL: there is none any more */
+struct flow *binding_flow(struct sip_agent *a, struct binding *b);         /* borrowed; NULL: there is none any more */
