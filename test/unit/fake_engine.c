@@ -2,6 +2,7 @@
 /* The SIP engine and Cx, played by the test. */
 #include "test/unit/fake_engine.h"
 #include <assert.h>
+#include <ctype.h>
 #include <sofia-sip/sip_header.h>
 #include <sofia-sip/sip_status.h>
 #include <stdarg.h>
@@ -66,7 +67,7 @@ void fake_reset(void *daemon)
 	if (!extended) /* P-Asserted-Identity and others, as the agent has them */
 		sip_update_default_mclass(sip_extend_mclass(NULL));
 	extended = true;
-	fake = (struct fake){ .trusted = true, .daemon = daemon };
+	fake = (struct fake){ .trusted = true, .daemon = daemon, .source = "192.0.2.1:5060" };
 }
 
 static void end(enum step_end how)
@@ -146,7 +147,7 @@ struct sip_agent *request_agent(const struct request *r) { (void)r; return NULL;
 const char *request_trace_id(const struct request *r) { (void)r; return "icid-1"; }
 bool request_cancelled(const struct request *r) { (void)r; return false; }
 bool request_trusted(const struct request *r) { (void)r; return fake.trusted; }
-const char *request_source(const struct request *r) { (void)r; return "192.0.2.1:5060"; }
+const char *request_source(const struct request *r) { (void)r; return fake.source; }
 const struct endpoint *request_endpoint(const struct request *r) { (void)r; return NULL; }
 void request_set_identity(struct request *r, const char *identity) { snprintf(r->identity, sizeof r->identity, "%s", identity); }
 
@@ -173,16 +174,31 @@ int request_popped_route(const struct request *r, int index, const char **purpos
 	return 0;
 }
 
+static void note_token(struct bytes token)
+{
+	memcpy(fake.sealed_data, token.data, token.len);
+	fake.sealed = (struct bytes){ fake.sealed_data, token.len };
+}
+
 void request_set_route_token(struct request *r, struct bytes token)
 {
 	(void)r;
+	note_token(token);
 	snprintf(fake.route_token, sizeof fake.route_token, "%.*s", (int)token.len, (const char *)token.data);
 }
 
 const char *route_own(struct sip_agent *a, su_home_t *home, const struct endpoint *e, const char *purpose, struct bytes token, const char *params)
 {
+	char text[2 * sizeof fake.sealed_data + 1] = "";
+	bool plain = true;
+
 	(void)a, (void)e;
-	return su_sprintf(home, "<sip:%s-%.*s@scscf;lr;%s>", purpose, (int)token.len, (const char *)token.data, params);
+	note_token(token);
+	for (size_t i = 0; i < token.len; i++)
+		plain = plain && isalnum(token.data[i]);
+	for (size_t i = 0, n = 0; i < token.len; i++)
+		n += (size_t)snprintf(text + n, sizeof text - n, plain ? "%c" : "%02x", token.data[i]);
+	return su_sprintf(home, "<sip:%s-%s@scscf;lr;%s>", purpose, text, params ? params : "");
 }
 
 struct target *target_new(struct request *r, const char *uri, const char *route)
@@ -193,6 +209,10 @@ struct target *target_new(struct request *r, const char *uri, const char *route)
 	snprintf(t->text.route, sizeof t->text.route, "%s", route ? route : "");
 	return t;
 }
+
+void target_set_flow(struct target *t, struct flow *f) { snprintf(t->text.flow, sizeof t->text.flow, "%s", flow_name(f)); }
+void target_set_side(struct target *t, const char *side) { snprintf(t->text.side, sizeof t->text.side, "%s", side); }
+void target_set_first_answer_ms(struct target *t, uint32_t ms) { (void)t, (void)ms; }
 
 struct request *request_begin(struct sip_agent *a, const struct procedure *p, const char *identity)
 {
@@ -212,6 +232,78 @@ struct sip_timer *sip_timer_set(struct sip_agent *a, uint64_t ms, void (*fn)(voi
 	fake.timer_ms = ms;
 	return NULL;
 }
+
+const char *request_source_ip(const struct request *r)
+{
+	static char ip[64];
+
+	(void)r;
+	snprintf(ip, sizeof ip, "%.*s", (int)strcspn(fake.source, ":"), fake.source);
+	return ip;
+}
+
+int sip_post(void *agent, void (*fn)(void *arg), void *arg)
+{
+	(void)agent;
+	fn(arg);
+	return 0;
+}
+
+enum sip_transport endpoint_transport(const struct endpoint *e) { (void)e; return fake.transport; }
+
+void request_set_trace_id(struct request *r, const char *icid) { (void)r, (void)icid; }
+
+/* ---- flows: a name, and whether it is alive ---- */
+
+struct flow {
+	int references;
+	char name[64];
+};
+
+struct flow *flow_parse(struct sip_agent *a, const char *name)
+{
+	struct flow *f = calloc(1, sizeof *f);
+
+	(void)a;
+	assert(f);
+	f->references = 1;
+	snprintf(f->name, sizeof f->name, "%s", name);
+	return f;
+}
+
+struct flow *flow_of(struct request *r)
+{
+	static const char *const transports[] = { "udp", "tcp", "tls" };
+	char name[64];
+
+	(void)r;
+	snprintf(name, sizeof name, "%s %s", transports[fake.transport], fake.source);
+	return flow_parse(NULL, name);
+}
+
+struct flow *flow_ref(struct flow *f)
+{
+	f->references++;
+	return f;
+}
+
+void flow_free(struct flow *f)
+{
+	if (f && !--f->references)
+		free(f);
+}
+
+bool flow_same(const struct flow *f, const struct request *r)
+{
+	struct flow *now = flow_of((struct request *)r);
+	bool same = !strcmp(f->name, now->name);
+
+	flow_free(now);
+	return same;
+}
+
+const char *flow_name(const struct flow *f) { return f->name; }
+bool flow_alive(const struct flow *f) { return !fake.dead_flow || strcmp(f->name, fake.dead_flow) != 0; }
 
 /* ---- cx.h ---- */
 

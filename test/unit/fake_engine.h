@@ -9,7 +9,7 @@
 enum step_end { STEP_NONE, STEP_FORWARD, STEP_ONWARD, STEP_ANSWER, STEP_WAIT, STEP_DROP };
 
 struct fake_target {
-	char uri[256], route[512];
+	char uri[256], route[512], flow[64], side[4];
 };
 
 struct fake {
@@ -22,8 +22,13 @@ struct fake {
 	bool trusted;
 	void *daemon;
 	char route_token[64];
+	struct bytes sealed;                 /* the same as bytes, and what route_own was given */
+	uint8_t sealed_data[64];
 	const char *popped_purpose;          /* NULL: no Route entry of ours was popped */
 	struct bytes popped_token;
+	const char *source;                  /* "192.0.2.1:5060" */
+	enum sip_transport transport;        /* of the endpoint and of flow_of */
+	const char *dead_flow;               /* the name of a flow that is not alive */
 	char began[128];                     /* identity of the last request_begin */
 	uint64_t timer_ms;                   /* of the last timer */
 
