@@ -164,7 +164,7 @@ const char *identity_of_url(struct su_home_s *home, const url_t *url)
 
 const char *identity_canonical(struct su_home_s *home, const char *uri)
 {
-	const url_t *url = uri ? url_hdup(home, URL_STRING_MAKE(uri)->us_url) : NULL;
+	const url_t *url = uri && *uri ? url_hdup(home, URL_STRING_MAKE(uri)->us_url) : NULL;
 
 	return identity_of_url(home, url);
 }
