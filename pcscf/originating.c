@@ -3,6 +3,7 @@
  *
  *   request ─▶ registered? ─▶ identity asserted, claims stripped, icid ─▶ its Route is the Service-Route? ─▶ S-CSCF
  */
+#include "common/sip/identity.h"
 #include "pcscf/access.h"
 #include "pcscf/binding.h"
 #include "pcscf/caller.h"
@@ -11,6 +12,17 @@
 #include <string.h>
 
 static void forward(struct request *r, const struct binding *b);
+
+/* `imsctl explain` finds it under the name the caller gives itself; nothing else believes that name. */
+static void refuse_unregistered(struct request *r)
+{
+	const sip_t *sip = request_peek(r)->sip;
+	const char *from = sip->sip_from ? identity_of_url(request_home(r), sip->sip_from->a_url) : NULL;
+
+	if (from)
+		request_set_identity(r, from);
+	request_answer(r, 403, "not registered over this connection: %s", caller_flow(r));
+}
 
 /* step 1: who is it */
 static void on_request(struct request *r)
@@ -23,7 +35,7 @@ static void on_request(struct request *r)
 		return request_drop(r);
 	b = caller_find(r);
 	if (!b)
-		return request_answer(r, 403, "not registered: %s", caller_flow(r));
+		return refuse_unregistered(r);
 	a = caller_asserted(request_home(r), m, b, NULL);
 	request_set_identity(r, a.first);
 	trust_strip_from_ue(m);
