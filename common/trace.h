@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What happened, message by message: a ring a thread (one writer, bytes as received, formatted only when read) and a table of
  * the last failure per identity for `imsctl explain`. The trace id is the icid of the first message of a Call-ID; every daemon
- * maps Call-ID and icid to it; Cx carries it as the optional last part of the Session-Id [RFC 6733 8.8]. */
+ * maps Call-ID and icid to it; Cx carries it as the optional last part of the Session-Id [RFC 6733 8.8].
+ *
+ * Modes: off keeps nothing but the last failures; failures keeps every message while it is among the newest, for nobody knows
+ * beforehand which call will fail, and lists the procedures that failed; all lists every procedure. */
 #pragma once
 #include "common/base.h"
 #include "common/http.h"
@@ -20,13 +23,15 @@ struct trace_message {
 };
 void trace_message(const struct trace_message *m);        /* hot: a memcpy into this thread's ring */
 bool trace_on(void);
+const char *trace_self(void);                             /* the instance's name, for from and to */
 
-/* A procedure ended: one line of `imsctl trace`. Called by the engine for every request it answered or forwarded to its end. */
+/* A procedure ended after `ns` nanoseconds: one line of `imsctl trace`. Called by the engine for every request it answered or
+ * forwarded to its end. */
 void trace_procedure(const char *id, const char *identity, const char *procedure, int status, uint64_t ns);
 
 /* The last failure of an identity, in plain words; written by request_answer for a refusal. */
 void trace_failure(const char *identity, const char *id, const char *procedure, int status, const char *why);
 
-/* GET /trace, /trace/ID, /explain?identity= for the ops server. */
+/* GET /trace, /trace/ID (an icid, a Call-ID or an identity), /explain?identity= for the ops server. */
 extern const struct http_route trace_routes[];
 extern const size_t trace_route_count;

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Where a message holds secrets. Pure. */
+#pragma once
+#include "common/trace_ring.h"
+
+enum { TRACE_SPANS_MAX = 32 };
+
+/* Writes at most TRACE_SPANS_MAX ascending spans and returns how many. With more secrets than that, the last span reaches to the
+ * end of the message. */
+size_t trace_blank_sip(struct bytes m, struct trace_span *spans);
+size_t trace_blank_diameter(struct bytes m, struct trace_span *spans);
