@@ -23,7 +23,7 @@ say = @printf '  %-5s %s\n'
 endif
 
 COMMON_SRC := $(wildcard common/*.c common/*/*.c)
-COMMON_OBJ := $(COMMON_SRC:%.c=$(BUILD)/%.o)
+COMMON_OBJ := $(COMMON_SRC:%.c=$(BUILD)/%.o) $(BUILD)/db/sql.o
 obj_of = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)/*.c))
 
 all: $(BINARIES:%=$(BUILD)/bin/%)          ## build everything
@@ -31,6 +31,19 @@ all: $(BINARIES:%=$(BUILD)/bin/%)          ## build everything
 $(BUILD)/%.o: %.c
 	$(say) CC $<
 	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
+
+# The SQL of db/ as C strings.
+sql_text = sed 's/\\/\\\\/g; s/"/\\"/g; s/.*/"&\\n"/' $(1)
+$(BUILD)/db/sql.c: db/schema.sql $(wildcard db/migrations/*.sql)
+	$(say) SQL $@
+	@mkdir -p $(@D)
+	$(Q){ echo '#include "db/sql.h"'; echo 'const char sql_schema[] ='; $(call sql_text,$<); \
+		echo '; const struct sql_migration sql_migrations[] = {'; \
+		for f in $(filter-out $<,$^); do echo "{ \"$${f##*/}\","; $(call sql_text,$$f); echo '},'; done; \
+		echo '}; const size_t sql_migration_count = sizeof sql_migrations / sizeof sql_migrations[0];'; } > $@
+
+$(BUILD)/db/sql.o: $(BUILD)/db/sql.c
 	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
 
 $(BUILD)/libminims.a: $(COMMON_OBJ)

@@ -1,0 +1,153 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- What the HSS keeps. All migrations together give exactly this; a unit test proves it.
+-- Identities are canonical; times are none; secrets are sealed under the master key and bound to their row.
+
+CREATE TABLE subscription (                      -- IMS Subscription [TS 23.228 4.3.3.4, TS 29.228 B.2.1]
+	id INTEGER PRIMARY KEY,
+	name TEXT NOT NULL UNIQUE,               -- ours: private identities that share identities name the same one
+	scscf_name TEXT,                         -- assigned S-CSCF [TS 29.228 6.1.2, 6.3.1]; while nothing is registered yet it
+	                                         -- also says that an authentication is pending
+	scscf_host TEXT,                         -- its Diameter identity, for RTR and PPR [TS 29.228 6.1.3, 6.2.2]
+	reassignment_pending INTEGER NOT NULL DEFAULT 0 CHECK (reassignment_pending IN (0, 1)), -- [TS 29.228 6.1.1.1, 6.1.4.1]
+	primary_ccf TEXT, secondary_ccf TEXT,    -- Charging-Information [TS 29.229 6.3.19]
+	primary_ecf TEXT, secondary_ecf TEXT
+) STRICT;
+
+CREATE TABLE visited_network (                   -- where the subscription may roam; no row: everywhere [TS 29.228 6.1.1.1]
+	subscription_id INTEGER NOT NULL REFERENCES subscription ON DELETE CASCADE,
+	name TEXT NOT NULL,                      -- Visited-Network-Identifier [TS 29.229 6.3.1]
+	PRIMARY KEY (subscription_id, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE capability (                        -- Server-Capabilities [TS 29.229 6.3.4]
+	subscription_id INTEGER NOT NULL REFERENCES subscription ON DELETE CASCADE,
+	value INTEGER NOT NULL CHECK (value >= 0),
+	mandatory INTEGER NOT NULL CHECK (mandatory IN (0, 1)), -- [TS 29.229 6.3.5, 6.3.6]
+	PRIMARY KEY (subscription_id, value)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE preferred_scscf (                   -- Server-Name inside Server-Capabilities [TS 29.229 6.3.4]
+	subscription_id INTEGER NOT NULL REFERENCES subscription ON DELETE CASCADE,
+	position INTEGER NOT NULL,
+	name TEXT NOT NULL,
+	PRIMARY KEY (subscription_id, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE private_identity (                  -- IMPI [TS 23.003 13.3]
+	id INTEGER PRIMARY KEY,
+	impi TEXT NOT NULL UNIQUE,
+	subscription_id INTEGER NOT NULL REFERENCES subscription ON DELETE CASCADE,
+	scheme TEXT NOT NULL CHECK (scheme IN ('none', 'digest', 'aka')) -- SIP-Authentication-Scheme [TS 29.229 6.3.9]
+) STRICT;
+CREATE INDEX private_identity_subscription ON private_identity (subscription_id);
+
+CREATE TABLE digest_credential (                 -- SIP Digest [TS 33.203 N.2.1.2, TS 29.228 6.3]
+	private_identity_id INTEGER NOT NULL REFERENCES private_identity ON DELETE CASCADE,
+	algorithm TEXT NOT NULL CHECK (algorithm IN ('MD5', 'SHA-256')), -- Digest-Algorithm [RFC 7616]
+	realm TEXT NOT NULL,                     -- Digest-Realm
+	ha1 BLOB NOT NULL,                       -- Digest-HA1, sealed
+	PRIMARY KEY (private_identity_id, algorithm)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE aka_credential (                    -- IMS AKA [TS 33.203 6.1, TS 35.206]
+	private_identity_id INTEGER PRIMARY KEY REFERENCES private_identity ON DELETE CASCADE,
+	k BLOB NOT NULL,                         -- sealed
+	opc BLOB NOT NULL,                       -- sealed; an OP is turned into it when it comes
+	amf INTEGER NOT NULL CHECK (amf BETWEEN 0 AND 65535), -- [TS 33.102 annex F]
+	seq INTEGER NOT NULL CHECK (seq BETWEEN 0 AND 8796093022207) -- none above this one was given out [TS 33.102 C.1.1.1]
+) STRICT;
+
+CREATE TABLE registration_set (                  -- implicit registration set [TS 23.228 5.2.1a]; one identity alone is a set, too
+	id INTEGER PRIMARY KEY,
+	subscription_id INTEGER NOT NULL REFERENCES subscription ON DELETE CASCADE,
+	number INTEGER NOT NULL,                 -- within the subscription
+	unregistered INTEGER NOT NULL DEFAULT 0 CHECK (unregistered IN (0, 1)), -- served though not registered [TS 29.228 6.1.2]
+	UNIQUE (subscription_id, number)
+) STRICT;
+
+CREATE TABLE service_profile (                   -- [TS 29.228 B.2.2]
+	id INTEGER PRIMARY KEY,
+	name TEXT NOT NULL UNIQUE,
+	media_profile INTEGER                    -- SubscribedMediaProfileId [TS 29.228 B.2.1A]; NULL: none
+) STRICT;
+
+CREATE TABLE shared_ifc_set (                    -- SharedIFCSetID [TS 29.228 B.2.2]
+	service_profile_id INTEGER NOT NULL REFERENCES service_profile ON DELETE CASCADE,
+	number INTEGER NOT NULL,
+	PRIMARY KEY (service_profile_id, number)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE filter_criterion (                  -- Initial Filter Criteria [TS 29.228 B.2.2]
+	id INTEGER PRIMARY KEY,
+	service_profile_id INTEGER NOT NULL REFERENCES service_profile ON DELETE CASCADE,
+	priority INTEGER NOT NULL,
+	part INTEGER CHECK (part IN (0, 1)),     -- ProfilePartIndicator: registered, unregistered; NULL: both
+	has_trigger INTEGER NOT NULL,
+	cnf INTEGER NOT NULL,                    -- ConditionTypeCNF
+	server_name TEXT NOT NULL,               -- Application Server [TS 29.228 B.2.2]
+	terminate_on_failure INTEGER NOT NULL,   -- DefaultHandling
+	service_info TEXT,
+	include_request INTEGER NOT NULL,        -- IncludeRegisterRequest
+	include_response INTEGER NOT NULL        -- IncludeRegisterResponse
+) STRICT;
+CREATE INDEX filter_criterion_profile ON filter_criterion (service_profile_id);
+
+CREATE TABLE service_point_trigger (             -- [TS 29.228 B.2.3]
+	filter_criterion_id INTEGER NOT NULL REFERENCES filter_criterion ON DELETE CASCADE,
+	position INTEGER NOT NULL,
+	kind TEXT NOT NULL CHECK (kind IN ('request-uri', 'method', 'sip-header', 'session-case', 'session-description')),
+	negated INTEGER NOT NULL,                -- ConditionNegated
+	group_mask INTEGER NOT NULL,             -- bit n: Group n
+	registration_types INTEGER NOT NULL,     -- bit n: RegistrationType n
+	session_case INTEGER CHECK (session_case BETWEEN 0 AND 4),
+	text TEXT,                               -- RequestURI, Method, Header or Line
+	content TEXT,                            -- Content
+	PRIMARY KEY (filter_criterion_id, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE public_identity (                   -- IMPU, PSI [TS 23.003 13.4, 13.5]
+	id INTEGER PRIMARY KEY,
+	impu TEXT NOT NULL UNIQUE,
+	registration_set_id INTEGER NOT NULL REFERENCES registration_set ON DELETE CASCADE,
+	rank INTEGER NOT NULL DEFAULT 0,         -- the first not barred is the default one [TS 24.229 5.4.1.2.2F]
+	kind INTEGER NOT NULL DEFAULT 0 CHECK (kind IN (0, 1, 2, 4)), -- IdentityType [TS 29.228 annex E]: user, PSI, wildcarded both
+	wildcard TEXT,                           -- WildcardedPSI, WildcardedIMPU; matched by nobody yet
+	barred INTEGER NOT NULL DEFAULT 0 CHECK (barred IN (0, 1)), -- BarringIndication
+	display_name TEXT,
+	service_profile_id INTEGER REFERENCES service_profile, -- NULL: one without criteria
+	as_name TEXT                             -- a PSI is routed to it directly [TS 29.228 6.1.4.1]
+) STRICT;
+CREATE INDEX public_identity_set ON public_identity (registration_set_id);
+CREATE INDEX public_identity_profile ON public_identity (service_profile_id);
+
+CREATE TABLE identity_link (                     -- who may register what, n to m [TS 23.228 4.3.3.4]
+	private_identity_id INTEGER NOT NULL REFERENCES private_identity ON DELETE CASCADE,
+	public_identity_id INTEGER NOT NULL REFERENCES public_identity ON DELETE CASCADE,
+	PRIMARY KEY (private_identity_id, public_identity_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX identity_link_public ON identity_link (public_identity_id);
+
+CREATE TABLE registration (                      -- a private identity registered with a set [TS 29.228 6.1.2]
+	registration_set_id INTEGER NOT NULL REFERENCES registration_set ON DELETE CASCADE,
+	private_identity_id INTEGER NOT NULL REFERENCES private_identity ON DELETE CASCADE,
+	restoration TEXT,                        -- SCSCF-Restoration-Info as JSON [TS 29.229 6.3.49, TS 23.380 4.2]
+	PRIMARY KEY (registration_set_id, private_identity_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX registration_private ON registration (private_identity_id);
+
+CREATE TABLE cloud_profile (                     -- who the subscriber is in a cloud; ours, no clause
+	id INTEGER PRIMARY KEY,
+	private_identity_id INTEGER NOT NULL REFERENCES private_identity ON DELETE CASCADE,
+	provider TEXT NOT NULL,
+	user TEXT, project TEXT, domain TEXT, role TEXT, -- Keystone's
+	registration_guard TEXT NOT NULL DEFAULT 'none' CHECK (registration_guard IN ('none', 'token', 'token+digest', 'window')),
+	second_factor INTEGER NOT NULL DEFAULT 0 CHECK (second_factor IN (0, 1)),
+	UNIQUE (private_identity_id, provider)
+) STRICT;
+
+CREATE TABLE cloud_service (                     -- what the subscriber is enrolled in
+	cloud_profile_id INTEGER NOT NULL REFERENCES cloud_profile ON DELETE CASCADE,
+	service TEXT NOT NULL,
+	most INTEGER,                            -- at the same time; NULL: no limit
+	PRIMARY KEY (cloud_profile_id, service)
+) STRICT, WITHOUT ROWID;
