@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Authentication vectors of IMS AKA and their sequence numbers. [TS 33.102 6.3.2, annex C] */
+#pragma once
+#include "common/crypto/milenage.h"
+#include "hss/store.h"
+
+/* Sequence numbers given out from memory: a range is reserved in the store before its first is used, so none is used twice,
+ * whatever dies, and a vector costs no write. Safe from every thread. */
+struct sequences;
+struct sequences *sequences_new(unsigned range);     /* how many a reservation takes */
+void sequences_free(struct sequences *t);
+
+/* SQN = SEQ || IND, with IND = SEQ mod 32 [TS 33.102 C.1.1.1, C.3.2: 5 bits]. */
+enum { IND_BITS = 5 };
+void sqn_of_seq(uint64_t seq, uint8_t sqn[6]);
+uint64_t seq_of_sqn(const uint8_t sqn[6]);
+
+/* `n` numbers, from *first on, that were never given out. `stored` is the row's, read with this connection; may write the
+ * row (-EROFS on a reading one). */
+int sequences_take(struct sequences *t, struct store *s, int64_t private_identity, uint64_t stored, unsigned n, uint64_t *first);
+/* The USIM is ahead [TS 33.102 6.3.5]: what comes next is above `seq`. The row may have changed afterwards. */
+int sequences_advance(struct sequences *t, struct store *s, int64_t private_identity, uint64_t stored, uint64_t seq);
+/* The credential was replaced. */
+void sequences_forget(struct sequences *t, int64_t private_identity);

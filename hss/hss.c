@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The store, its key, its writer, and a reading connection for each thread that asks for one. */
+#include "hss/hss.h"
+#include "common/log.h"
+#include "common/path.h"
+#include <string.h>
+
+static void close_reader(void *store)
+{
+	store_close(store);
+}
+
+struct store *hss_reader(struct hss *h)
+{
+	struct store_options o = { .path = h->store_path, .cache_mb = h->options->cache_mb };
+	struct store *s = pthread_getspecific(h->reader);
+
+	if (s || store_open(&o, &s))
+		return s;
+	pthread_setspecific(h->reader, s);
+	return s;
+}
+
+static int open_key(struct hss *h, const char *path)
+{
+	int err = seal_key_load(path, &h->key);
+
+	if (err)
+		log_event(LOG_ERROR, "hss", "master_key=%s error=\"%s\"", path, err == -EPERM ? "others may read it" : strerror(-err));
+	return err;
+}
+
+static int open_store(struct hss *h, void (*on_state)(bool good))
+{
+	struct store_options o = { .path = h->store_path, .writes = true, .cache_mb = h->options->cache_mb };
+	struct store *s = NULL;
+	int err = path_make_parent(h->store_path);
+
+	if (!err)
+		err = store_open(&o, &s);
+	if (!err)
+		err = store_migrate(s);
+	if (!err)
+		err = writer_new(s, on_state, &h->writer);
+	if (err) {
+		log_event(LOG_ERROR, "hss", "store=%s error=\"%s\"", h->store_path, strerror(-err));
+		store_close(s);
+	}
+	return err;
+}
+
+int hss_open(struct hss *h, const struct hss_options *o, void (*on_state)(bool good))
+{
+	int err;
+
+	*h = (struct hss){ .options = o, .store_path = hss_options_path(o) };
+	err = pthread_key_create(&h->reader, close_reader);
+	if (err)
+		return -err;
+	h->has_reader = true;
+	h->sequences = sequences_new(o->sqn_range);
+	if (!h->sequences)
+		return -ENOMEM;
+	err = open_key(h, o->master_key);
+	return err ? err : open_store(h, on_state);
+}
+
+void hss_close(struct hss *h)
+{
+	writer_free(h->writer);
+	if (h->has_reader) {
+		store_close(pthread_getspecific(h->reader));
+		pthread_key_delete(h->reader);
+	}
+	sequences_free(h->sequences);
+	seal_key_free(h->key);
+	*h = (struct hss){ .options = h->options };
+}

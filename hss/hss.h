@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The HSS of this process: made in main.c, passed down. */
+#pragma once
+#include "hss/auth_vector.h"
+#include "hss/options.h"
+#include "hss/seal.h"
+#include "hss/writer.h"
+#include <pthread.h>
+
+struct hss {
+	const struct hss_options *options;
+	const char *store_path;
+	struct seal_key *key;
+	struct writer *writer;
+	struct sequences *sequences;         /* SQNs reserved in advance */
+	pthread_key_t reader;                /* each thread's reading connection */
+	bool has_reader;
+	struct diameter_node *node;
+	struct http_server *rest;
+	char *token;                         /* of the REST door */
+};
+
+/* Opens and migrates the store, loads the master key, starts the writer. 0, or -errno after logging why. */
+int hss_open(struct hss *h, const struct hss_options *o, void (*on_state)(bool good));
+void hss_close(struct hss *h);
+
+/* The calling thread's reading connection; NULL after logging why. */
+struct store *hss_reader(struct hss *h);

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The first steps that all four procedures share: who is asked about. [TS 29.228 6.1.1.1, 6.1.2.1, 6.1.4.1, 6.3.1] */
+#pragma once
+#include "hss/procedure.h"
+
+/* Each: 1 found, 0 refused (the steps end), -errno. */
+int find_pair(struct run *r, const char *impi, const char *impu, struct private_identity *p, struct impu *u);
+int find_impu(struct run *r, const char *impu, struct impu *u);
+
+static inline bool is_psi(const struct impu *u)
+{
+	return u->kind == KIND_PSI || u->kind == KIND_WILDCARDED_PSI;
+}
+
+/* A public identity as everybody writes it: scheme and host in lower case, a tel number without visual separators
+ * [TS 23.003 13.4, RFC 3261 19.1.4, RFC 3966 5]. out[IMPU_MAX]; 0, or -EINVAL for what is no sip, sips or tel URI. */
+enum { IMPU_MAX = 256 };
+int impu_canonical(const char *text, char *out);

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The HSS: answers Cx from its store, and is provisioned over REST. [TS 23.228 4.4.1, TS 29.228] */
+#include "common/daemon.h"
+#include "common/diameter/start.h"
+#include "hss/procedure.h"
+#include "hss/provisioning.h"
+#include <stdlib.h>
+
+static struct hss hss;
+
+static const struct cx_server server = { .self = &hss, .uar = on_uar, .mar = on_mar, .sar = on_sar, .lir = on_lir };
+
+/* Without the store it reads from nothing, without room it still reads: only the former makes the HSS useless. */
+static void on_store(bool good)
+{
+	daemon_peer("store", "sql", good, false);
+}
+
+static int start_diameter(const struct hss_options *o)
+{
+	int err = diameter_new_of(&o->base, &o->diameter, &hss.node);
+
+	if (!err)
+		err = cx_serve(hss.node, &server);
+	return err ? err : diameter_start(hss.node);
+}
+
+static int start(struct daemon *d)
+{
+	const struct hss_options *o = daemon_options(d);
+	int err = hss_open(&hss, o, on_store);
+
+	daemon_set_self(d, &hss);
+	daemon_peer("store", "sql", !err, true);
+	if (!err)
+		err = start_diameter(o);
+	if (!err)
+		err = provisioning_start(&hss, daemon_loop(d));
+	if (!err)
+		daemon_ready();
+	return err;
+}
+
+static void stop(struct daemon *d)
+{
+	(void)d;
+	provisioning_stop(&hss);
+	if (hss.node)
+		diameter_stop(hss.node);
+	hss_close(&hss);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct daemon_spec spec = { .name = "hss", .schema = &hss_schema, .start = start, .stop = stop };
+
+	return daemon_main(&spec, argc, argv);
+}

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Authentication data for an S-CSCF. [TS 29.228 6.3, 6.3.1]
+ *
+ *   identities ─▶ scheme ─┬─ SIP Digest ────────── an item for each algorithm, SHA-256 first ─┐
+ *                         └─ Digest-AKAv1-MD5 ─┬─ AUTS: SQN set back in step [TS 33.102 6.3.5]│
+ *                                              └─ vectors ──────────────────────────────────┴─▶ S-CSCF name kept ─▶ MAA
+ */
+#include "common/log.h"
+#include "hss/credential.h"
+#include "hss/identity.h"
+#include <openssl/rand.h>
+#include <string.h>
+#include <strings.h>
+
+#define SCHEME_NAME_DIGEST "SIP Digest"        /* [TS 29.229 6.3.9] */
+#define SCHEME_NAME_AKA "Digest-AKAv1-MD5"
+#define SCHEME_NAME_UNKNOWN "Unknown"
+
+enum { VECTORS_MAX = 5, RAND_LEN = 16, AUTN_LEN = 16, AUTS_LEN = 14 };
+
+/* Step 3: the scheme asked for is the subscriber's, or left to us. 1, or 0 refused. */
+static int check_scheme(struct run *r, const char *asked, enum scheme own)
+{
+	bool any = !asked || !strcasecmp(asked, SCHEME_NAME_UNKNOWN);
+
+	if (own == SCHEME_DIGEST && (any || !strcasecmp(asked, SCHEME_NAME_DIGEST)))
+		return 1;
+	if (own == SCHEME_AKA && (any || !strcasecmp(asked, SCHEME_NAME_AKA)))
+		return 1;
+	if (own == SCHEME_NONE)
+		return refuse(r, RESULT_ERROR_AUTH_SCHEME_NOT_SUPPORTED, "the subscriber has no credentials");
+	return refuse(r, RESULT_ERROR_AUTH_SCHEME_NOT_SUPPORTED, own == SCHEME_AKA ?
+		      "the subscriber is provisioned for AKA, the S-CSCF asked for another scheme" :
+		      "the subscriber is provisioned for SIP Digest, the S-CSCF asked for another scheme");
+}
+
+/* The master key is not the one these were sealed under: our fault, and nothing that a retry would mend. */
+static int not_opened(struct run *r, int err)
+{
+	if (err != -EBADMSG)
+		return err;
+	log_event(LOG_ERROR, r->procedure->name, "impi=%s the credentials do not open: another master key?", r->private_identity);
+	return refuse(r, RESULT_UNABLE_TO_COMPLY, "the credentials do not open under the master key");
+}
+
+/* ---- SIP Digest [TS 33.203 annex N] ---- */
+
+static int add_digest(struct run *r, const struct private_identity *p, const struct digest_row *row)
+{
+	struct cx_maa *maa = &r->answer.maa;
+	char hex[DIGEST_HEX_MAX];
+	int err = credential_open_digest(r->hss->key, p->impi, row, hex);
+
+	if (!err)
+		maa->items[maa->item_count++] = (struct cx_auth_item){
+			.number = (uint32_t)maa->item_count + 1, .scheme = SCHEME_NAME_DIGEST, .realm = row->realm,
+			.algorithm = row->algorithm, .qop = "auth", .ha1 = obstack_copy0(&r->pool, hex, (int)strlen(hex)) };
+	explicit_bzero(hex, sizeof hex);
+	return err;
+}
+
+static int give_digests(struct run *r, const struct private_identity *p)
+{
+	struct digest_row rows[2];
+	int n = store_digests(r->store, &r->pool, p->id, rows, ARRAY_LEN(rows)), err = 0;
+
+	for (int i = 0; !err && i < n; i++)
+		err = add_digest(r, p, &rows[i]);
+	if (err)
+		return not_opened(r, err);
+	return n ? n : refuse(r, RESULT_ERROR_AUTH_SCHEME_NOT_SUPPORTED, "the subscriber has no password");
+}
+
+/* ---- AKA ---- */
+
+/* Step 4: the USIM refused our SQN and tells its own. 1, 0 refused, -errno. */
+static int resynchronise(struct run *r, const struct cx_mar *mar, const struct private_identity *p, const struct milenage *secrets,
+			 struct aka_row *row)
+{
+	struct bytes given = mar->item.authorization; /* RAND || AUTS */
+	uint8_t sqn_ms[6];
+	int err;
+
+	if (!given.len)
+		return 1;
+	if (given.len != RAND_LEN + AUTS_LEN)
+		return refuse(r, RESULT_INVALID_AVP_VALUE, "RAND and AUTS have a wrong length");
+	if (milenage_auts(secrets, given.data, given.data + RAND_LEN, sqn_ms))
+		return refuse(r, RESULT_UNABLE_TO_COMPLY, "AUTS does not verify: K or OPc differ from the USIM's");
+	err = sequences_advance(r->hss->sequences, r->store, p->id, row->seq, seq_of_sqn(sqn_ms));
+	if (!err)
+		err = store_aka(r->store, &r->pool, p->id, row);
+	return err ? err : 1;
+}
+
+static int add_vector(struct run *r, const struct milenage *secrets, const struct aka_row *row, uint64_t seq)
+{
+	const uint8_t amf[2] = { (uint8_t)(row->amf >> 8), (uint8_t)row->amf };
+	struct cx_maa *maa = &r->answer.maa;
+	struct aka_vector *v = obstack_alloc(&r->pool, sizeof *v);
+	uint8_t random[RAND_LEN], sqn[6];
+
+	sqn_of_seq(seq, sqn);
+	if (RAND_bytes(random, sizeof random) != 1 || milenage_vector(secrets, random, sqn, amf, v))
+		return -EIO;
+	maa->items[maa->item_count++] = (struct cx_auth_item){
+		.number = (uint32_t)maa->item_count + 1, .scheme = SCHEME_NAME_AKA,
+		.authenticate = { v->rand, RAND_LEN + AUTN_LEN }, /* RAND and AUTN lie side by side */
+		.authorization = { v->xres, sizeof v->xres }, .ck = { v->ck, sizeof v->ck }, .ik = { v->ik, sizeof v->ik } };
+	return 0;
+}
+_Static_assert(offsetof(struct aka_vector, autn) == RAND_LEN, "RAND || AUTN is one string");
+
+static int add_vectors(struct run *r, const struct private_identity *p, const struct milenage *secrets, const struct aka_row *row,
+		       unsigned n)
+{
+	uint64_t first;
+	int err = sequences_take(r->hss->sequences, r->store, p->id, row->seq, n, &first);
+
+	for (unsigned i = 0; !err && i < n; i++)
+		err = add_vector(r, secrets, row, first + i);
+	return err ? err : 1;
+}
+
+static int give_vectors(struct run *r, const struct cx_mar *mar, const struct private_identity *p)
+{
+	unsigned n = mar->items_wanted < 1 ? 1 : mar->items_wanted > VECTORS_MAX ? VECTORS_MAX : mar->items_wanted;
+	struct milenage secrets;
+	struct aka_row row;
+	int go = store_aka(r->store, &r->pool, p->id, &row);
+
+	if (go == -ENOENT)
+		return refuse(r, RESULT_ERROR_AUTH_SCHEME_NOT_SUPPORTED, "the subscriber has no AKA key");
+	if (!go)
+		go = credential_open_aka(r->hss->key, p->impi, &row, &secrets);
+	if (go)
+		return not_opened(r, go);
+	go = resynchronise(r, mar, p, &secrets, &row);
+	if (go > 0)
+		go = add_vectors(r, p, &secrets, &row, n);
+	explicit_bzero(&secrets, sizeof secrets);
+	return go;
+}
+
+/* ---- the steps ---- */
+
+/* Step 4: only the S-CSCF that has the vectors knows a RAND of ours. */
+static int check_resynchronising_server(struct run *r, const struct cx_mar *mar, const struct impu *u)
+{
+	if (!mar->item.authorization.len || !u->scscf_name || !strcmp(u->scscf_name, mar->server_name))
+		return 1;
+	return refuse(r, RESULT_UNABLE_TO_COMPLY, "a resynchronisation from an S-CSCF that is not assigned");
+}
+
+/* Steps 5, 6: whatever the state, the S-CSCF that authenticates is the one to ask from now on. Its name is what says
+ * "authentication pending" [TS 29.228 6.1.1.1] as long as nothing is registered. */
+static int keep_server(struct run *r, const struct cx_mar *mar, const struct impu *u)
+{
+	if (u->scscf_name && !strcmp(u->scscf_name, mar->server_name))
+		return 0;
+	return store_assign(r->store, u, mar->server_name, r->origin_host);
+}
+
+static int steps(struct run *r)
+{
+	const struct cx_mar *mar = r->question;
+	struct private_identity p;
+	struct impu u;
+	int err, go = find_pair(r, mar->private_identity, mar->public_identity, &p, &u); /* steps 1, 2 */
+
+	if (go > 0)
+		go = check_scheme(r, mar->item.scheme, p.scheme);
+	if (go > 0)
+		go = check_resynchronising_server(r, mar, &u);
+	if (go <= 0)
+		return go;
+	err = keep_server(r, mar, &u); /* before a sequence number is spent: on a reading connection this may end the run */
+	if (err)
+		return err;
+	go = p.scheme == SCHEME_DIGEST ? give_digests(r, &p) : give_vectors(r, mar, &p);
+	if (go <= 0)
+		return go;
+	r->answer.maa.result = RESULT_SUCCESS;
+	r->answer.maa.private_identity = p.impi;
+	r->answer.maa.public_identity = u.uri;
+	return 0;
+}
+
+static void answer(struct run *r)
+{
+	cx_answer_maa(r->call, &r->answer.maa);
+}
+
+static enum diameter_result *result(struct run *r)
+{
+	return &r->answer.maa.result;
+}
+
+const struct procedure multimedia_auth = { "hss.multimedia_auth", steps, answer, result };
+
+void on_mar(void *hss, struct cx_call *call, const struct cx_mar *mar)
+{
+	procedure_begin(hss, &multimedia_auth, call, mar, mar->public_identity, mar->private_identity);
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The options of the HSS: names, defaults, and what makes a value wrong. */
+#include "hss/options.h"
+#include "common/address.h"
+#include <stdio.h>
+#include <string.h>
+
+#define SQLITE "sqlite:"
+
+#define REST __typeof__(((struct hss_options *)NULL)->rest)
+
+static const cyaml_schema_field_t rest_fields[] = {
+	OPTION_STRING("address", REST, address),
+	OPTION_STRING("certificate", REST, certificate),
+	OPTION_STRING("token_file", REST, token_file),
+	OPTION_UINT("body_mb", REST, body_mb),
+	CYAML_FIELD_END
+};
+
+static const cyaml_schema_field_t fields[] = {
+	BASE_OPTION_FIELDS(struct hss_options, base),
+	OPTION_GROUP("diameter", struct hss_options, diameter, diameter_option_fields),
+	OPTION_STRING("store", struct hss_options, store),
+	OPTION_STRING("master_key", struct hss_options, master_key),
+	OPTION_UINT("cache_mb", struct hss_options, cache_mb),
+	OPTION_UINT("sqn_range", struct hss_options, sqn_range),
+	OPTION_GROUP("rest", struct hss_options, rest, rest_fields),
+	CYAML_FIELD_END
+};
+
+static const cyaml_schema_value_t value = { CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct hss_options, fields) };
+
+static void rest_defaults(struct hss_options *o)
+{
+	bool v6 = strchr(o->diameter.address, ':');
+
+	option_default(&o->rest.address, v6 ? "[%s]:8443" : "%s:8443", o->diameter.address);
+	if (o->base.tls.certificate)
+		option_default(&o->rest.certificate, "%s", o->base.tls.certificate);
+	option_default(&o->rest.token_file, "%s/admin.token", o->base.state);
+	option_default_uint(&o->rest.body_mb, 64);
+}
+
+static void defaults(void *options)
+{
+	struct hss_options *o = options;
+	char listen[80];
+
+	/* The daemon's own address is that of Diameter, or of what else is given. */
+	if (o->diameter.address)
+		snprintf(listen, sizeof listen, strchr(o->diameter.address, ':') ? "[%s]:0" : "%s:0", o->diameter.address);
+	else
+		snprintf(listen, sizeof listen, "%s", o->rest.address ? o->rest.address : o->base.ops.address ? o->base.ops.address : "127.0.0.1:0");
+	base_options_defaults(&o->base, "hss", listen);
+	diameter_group_defaults(&o->base, &o->diameter, listen);
+	option_default(&o->store, SQLITE "%s/hss.db", o->base.state);
+	option_default(&o->master_key, "%s/master.key", o->base.state);
+	option_default_uint(&o->cache_mb, 32);
+	option_default_uint(&o->sqn_range, 1000);
+	rest_defaults(o);
+}
+
+static int check_store(const struct hss_options *o, const struct option_error *e)
+{
+	if (strncmp(o->store, SQLITE, strlen(SQLITE)) || !*hss_options_path(o))
+		return option_wrong(e, "store", "sqlite:PATH is expected: '%s'", o->store);
+	return 0;
+}
+
+static int check(const void *options, char *key, size_t key_size, char *why, size_t why_size)
+{
+	const struct hss_options *o = options;
+	struct option_error e = { .key = key, .why = why, .key_size = key_size, .why_size = why_size };
+	int err;
+
+	err = base_options_check(&o->base, &e);
+	if (!err)
+		err = diameter_group_check(&o->base, &o->diameter, &e);
+	if (!err)
+		err = check_store(o, &e);
+	if (!err)
+		err = option_range(&e, "cache_mb", o->cache_mb, 1, 65536);
+	if (!err)
+		err = option_range(&e, "sqn_range", o->sqn_range, 1, 1u << 20);
+	if (!err)
+		err = option_address(&e, "rest.address", o->rest.address);
+	if (!err)
+		err = option_file(&e, "rest.certificate", o->rest.certificate);
+	return err ? err : option_range(&e, "rest.body_mb", o->rest.body_mb, 1, 1024);
+}
+
+const struct config_schema hss_schema = { .value = &value, .defaults = defaults, .check = check };
+
+const char *hss_options_path(const struct hss_options *o)
+{
+	return o->store + strlen(SQLITE);
+}

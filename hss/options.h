@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The options of the HSS; conf/hss.yaml shows each. */
+#pragma once
+#include "common/config.h"
+#include "common/options.h"
+
+struct hss_options {
+	struct base_options base;
+	struct diameter_group diameter;
+	char *store;                 /* "sqlite:PATH" */
+	char *master_key;
+	unsigned cache_mb;           /* a connection */
+	unsigned sqn_range;
+	struct { char *address, *certificate, *token_file; unsigned body_mb; } rest;
+};
+
+extern const struct config_schema hss_schema;
+
+const char *hss_options_path(const struct hss_options *o); /* of the store's file */

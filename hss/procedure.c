@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+/* A question's way.
+ *
+ *   Diameter thread: steps on a reading connection ─┬─ nothing changes ──────────────────────────────▶ answer
+ *                                                   └─ -EROFS ─▶ writer: steps again ─▶ on the disk ─▶ answer
+ */
+#include "hss/procedure.h"
+#include "common/log.h"
+#include "common/metrics.h"
+#include "common/trace.h"
+#include <stdlib.h>
+#include <string.h>
+
+static struct metric *seconds, *rejected;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void make_metrics(void)
+{
+	seconds = metric_histogram("minims_procedure_seconds", "procedure", "Seconds from a request to its answer");
+	rejected = metric_counter("minims_rejected_total", "procedure,reason", "Requests refused");
+}
+
+int refuse(struct run *r, enum diameter_result result, const char *why)
+{
+	*r->procedure->result(r) = result;
+	r->why = why;
+	return 0;
+}
+
+/* ---- the end, well or badly ---- */
+
+static void note(struct run *r, enum diameter_result result)
+{
+	const char *trace = r->call ? cx_call_trace_id(r->call) : "";
+	uint64_t ns = clock_ns() - r->began_ns;
+
+	pthread_once(&once, make_metrics);
+	metric_observe_ns(metric_cell(seconds, r->procedure->name, NULL), ns);
+	log_event(LOG_DEBUG, r->procedure->name, "impu=%s impi=%s trace=%s result=%s", r->identity ? r->identity : "-",
+		  r->private_identity ? r->private_identity : "-", trace, result_name(result));
+	if (!r->why)
+		return;
+	log_event(LOG_INFO, r->procedure->name, "impu=%s impi=%s trace=%s result=%s why=\"%s\"", r->identity ? r->identity : "-",
+		  r->private_identity ? r->private_identity : "-", trace, result_name(result), r->why);
+	metric_add(metric_cell(rejected, r->procedure->name, result_name(result)), 1);
+	if (r->identity)
+		trace_failure(r->identity, trace, r->procedure->name, (int)(result & ~RESULT_3GPP), r->why);
+}
+
+static void end(struct run *r)
+{
+	note(r, *r->procedure->result(r));
+	r->procedure->answer(r);
+	obstack_free(&r->pool, NULL);
+	free(r);
+}
+
+static void end_badly(struct run *r, int err)
+{
+	log_event(LOG_ERROR, r->procedure->name, "impu=%s error=\"%s\"", r->identity ? r->identity : "-", strerror(-err));
+	memset(&r->answer, 0, sizeof r->answer);
+	if (err == -EBUSY)
+		refuse(r, RESULT_TOO_BUSY, "the store has more to write than it can");
+	else
+		refuse(r, RESULT_UNABLE_TO_COMPLY, err == -ENOSPC ? "the disk of the store is full" : "the store does not work");
+	end(r);
+}
+
+/* ---- the writer's turn ---- */
+
+static int on_write(struct write_job *j, struct store *s)
+{
+	struct run *r = (struct run *)(void *)j;
+
+	memset(&r->answer, 0, sizeof r->answer);
+	r->why = NULL;
+	r->store = s;
+	return r->procedure->steps(r);
+}
+
+static void on_written(struct write_job *j, int err)
+{
+	struct run *r = (struct run *)(void *)j;
+
+	if (err)
+		end_badly(r, err);
+	else
+		end(r);
+}
+
+/* ---- the reader's ---- */
+
+static int read_first(struct run *r)
+{
+	int err;
+
+	r->store = hss_reader(r->hss);
+	if (!r->store)
+		return -EIO;
+	err = store_begin(r->store);
+	if (err)
+		return err;
+	err = r->procedure->steps(r);
+	store_rollback(r->store); /* it only read */
+	return err;
+}
+
+void procedure_begin(struct hss *h, const struct procedure *p, struct cx_call *call, const void *question, const char *identity,
+		     const char *private_identity)
+{
+	struct run *r = calloc(1, sizeof *r);
+	int err;
+
+	if (!r)
+		abort();
+	*r = (struct run){ .job = { .run = on_write, .done = on_written }, .procedure = p, .hss = h, .call = call, .question = question,
+			   .origin_host = call ? cx_call_origin_host(call) : NULL, .identity = identity,
+			   .private_identity = private_identity, .began_ns = clock_ns() };
+	obstack_init(&r->pool);
+	err = read_first(r);
+	if (err == -EROFS)
+		err = writer_submit(h->writer, &r->job);
+	else if (!err)
+		end(r);
+	if (err)
+		end_badly(r, err);
+}

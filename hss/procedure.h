@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+/* How a Cx question is answered: read where it arrives; if something would change, once more where changes are made. */
+#pragma once
+#include "common/diameter/cx.h"
+#include "hss/hss.h"
+#include <obstack.h>
+
+/* One question on its way. */
+struct run {
+	struct write_job job;                /* first: of the writer */
+	const struct procedure *procedure;
+	struct hss *hss;
+	struct store *store;                 /* of this thread, while steps() runs */
+	struct obstack pool;                 /* strings of the answer */
+	struct cx_call *call;                /* NULL in a unit test */
+	const void *question;                /* struct cx_uar and the like */
+	const char *origin_host, *identity, *private_identity;
+	const char *why;                     /* a refusal in plain words, for log and explain */
+	uint64_t began_ns;
+	union {
+		struct cx_uaa uaa;
+		struct cx_maa maa;
+		struct cx_saa saa;
+		struct cx_lia lia;
+	} answer;
+};
+
+struct procedure {
+	const char *name;                    /* "hss.user_authorization" */
+	/* The clause's steps. 0 with r->answer filled; -errno of the store: -EROFS asks for the writer. Runs again from the start. */
+	int (*steps)(struct run *r);
+	void (*answer)(struct run *r);       /* sends r->answer */
+	enum diameter_result *(*result)(struct run *r);
+};
+
+/* Answers the question; in `call`'s thread or later in the writer's. */
+void procedure_begin(struct hss *h, const struct procedure *p, struct cx_call *call, const void *question, const char *identity,
+		     const char *private_identity);
+
+/* Ends the steps with a refusal: the one place that sets result and reason. Always 0. */
+int refuse(struct run *r, enum diameter_result result, const char *why);
+
+extern const struct procedure user_authorization, multimedia_auth, server_assignment, location_info;
+
+/* For struct cx_server. */
+void on_uar(void *hss, struct cx_call *call, const struct cx_uar *uar);
+void on_mar(void *hss, struct cx_call *call, const struct cx_mar *mar);
+void on_sar(void *hss, struct cx_call *call, const struct cx_sar *sar);
+void on_lir(void *hss, struct cx_call *call, const struct cx_lir *lir);

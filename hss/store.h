@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The store of the HSS: everything that is SQL, and nothing else. A connection belongs to one thread.
+ *
+ * A reading connection refuses to change anything with -EROFS: the caller then runs the same code again on the writer's
+ * connection (hss/procedure.c). What would not change anything is not written, so that it needs no writer.
+ * Functions return 0 or more, or -errno: -ENOENT no such row, -ENOSPC disk full, -EBUSY locked, -EEXIST taken, -EIO, each of the
+ * unexpected ones logged once. Strings come from the caller's pool. */
+#pragma once
+#include "common/base.h"
+#include "common/diameter/cx.h"
+#include <obstack.h>
+
+#define obstack_chunk_alloc malloc
+#define obstack_chunk_free free
+
+struct store;
+
+/* ---- a connection: store.c ---- */
+
+struct store_options {
+	const char *path;
+	bool writes;
+	unsigned cache_mb;       /* 0: SQLite's default */
+};
+
+int store_open(const struct store_options *o, struct store **out);
+void store_close(struct store *s);
+/* Brings the file up to this binary's schema. -EPROTO, logged: the file is of a newer one. store_migrate.c */
+int store_migrate(struct store *s);
+
+int store_begin(struct store *s);                    /* one snapshot for what follows; a transaction on a writing connection */
+int store_commit(struct store *s);
+void store_rollback(struct store *s);
+int store_savepoint(struct store *s);                /* inside a transaction, one deep */
+int store_release(struct store *s);
+void store_rollback_to(struct store *s);
+
+/* ---- identities: store_identity.c ---- */
+
+enum scheme { SCHEME_NONE, SCHEME_DIGEST, SCHEME_AKA };
+const char *scheme_name(enum scheme scheme);         /* "none", "digest", "aka" */
+
+enum identity_kind { KIND_USER = 0, KIND_PSI = 1, KIND_WILDCARDED_PSI = 2, KIND_WILDCARDED_USER = 4 }; /* [TS 29.228 annex E] */
+
+struct private_identity {
+	int64_t id, subscription;
+	const char *impi;
+	enum scheme scheme;
+};
+
+struct impu {                        /* a public identity with what its set and its subscription say of it */
+	int64_t id, set, subscription;
+	enum identity_kind kind;
+	bool barred, unregistered, reassignment_pending;
+	const char *uri, *as_name;
+	const char *scscf_name, *scscf_host; /* NULL: none assigned */
+};
+
+int store_private(struct store *s, struct obstack *pool, const char *impi, struct private_identity *out);
+int store_impu(struct store *s, struct obstack *pool, const char *uri, struct impu *out);
+int store_impu_of_set(struct store *s, struct obstack *pool, int64_t set, struct impu *out); /* its first one */
+int store_linked(struct store *s, int64_t private_identity, int64_t impu);                  /* 1, 0 */
+int store_set_has_unbarred(struct store *s, int64_t set);                                    /* 1, 0 */
+int store_set_has_unregistered_services(struct store *s, int64_t set);                       /* 1, 0 */
+int store_roams(struct store *s, int64_t subscription, const char *visited_network);         /* 1, 0 */
+int store_capabilities(struct store *s, struct obstack *pool, int64_t subscription, struct cx_capabilities *out);
+int store_charging(struct store *s, struct obstack *pool, int64_t subscription, struct cx_charging *out);
+int store_private_of_impu(struct store *s, struct obstack *pool, int64_t impu, const char **impi);  /* one of them */
+int store_privates_of(struct store *s, struct obstack *pool, int64_t subscription, struct cx_strings *out);
+
+/* ---- registration: store_registration.c ---- */
+
+struct registration_row {
+	const char *impi, *restoration; /* NULL: none */
+};
+
+int store_registered(struct store *s, int64_t set);                                   /* 1, 0: by any private identity */
+int store_registration(struct store *s, struct obstack *pool, int64_t set, int64_t private_identity, struct registration_row *out);
+int store_registrations(struct store *s, struct obstack *pool, int64_t set, struct registration_row *out, size_t most); /* how many */
+int store_registered_sets(struct store *s, int64_t private_identity, int64_t *sets, size_t most);                      /* how many */
+int store_subscription_in_use(struct store *s, int64_t subscription);  /* 1, 0: a set is registered or served unregistered */
+
+/* These write, and only when something changes. */
+int store_assign(struct store *s, const struct impu *i, const char *scscf_name, const char *scscf_host); /* NULL: nobody */
+int store_reassignment_pending(struct store *s, const struct impu *i);
+int store_set_unregistered(struct store *s, const struct impu *i, bool unregistered);
+int store_register(struct store *s, int64_t set, int64_t private_identity, const char *restoration); /* NULL: the old one stands */
+int store_deregister(struct store *s, int64_t set, int64_t private_identity);
+
+/* ---- profiles: store_profile.c ---- */
+
+struct profile_identity {
+	const char *uri, *wildcard, *display_name;
+	enum identity_kind kind;
+	bool barred;
+	int64_t profile;             /* 0: the one without criteria */
+};
+
+struct trigger_row {
+	const char *kind, *text, *content;
+	bool negated;
+	uint32_t group_mask, registration_types;
+	int session_case;
+};
+
+struct criterion_row {
+	int64_t id;
+	int priority, part;          /* part -1: both */
+	bool has_trigger, cnf, terminate_on_failure, include_request, include_response;
+	const char *server_name, *service_info;
+};
+
+/* Each calls back for every row, in order; a callback's strings live in the pool. */
+int store_each_identity(struct store *s, struct obstack *pool, int64_t set,
+			void (*each)(void *context, const struct profile_identity *i), void *context);
+int store_each_criterion(struct store *s, struct obstack *pool, int64_t profile,
+			 void (*each)(void *context, const struct criterion_row *c), void *context);
+int store_each_trigger(struct store *s, struct obstack *pool, int64_t criterion,
+		       void (*each)(void *context, const struct trigger_row *t), void *context);
+int store_each_shared_set(struct store *s, int64_t profile, void (*each)(void *context, uint32_t number), void *context);
+int store_media_profile(struct store *s, int64_t profile);      /* the number, or -ENOENT */
+
+/* ---- credentials, sealed: store_credential.c ---- */
+
+struct digest_row {
+	const char *algorithm, *realm;
+	struct bytes ha1;            /* sealed */
+};
+
+struct aka_row {
+	struct bytes k, opc;         /* sealed */
+	uint16_t amf;
+	uint64_t seq;
+};
+
+int store_digests(struct store *s, struct obstack *pool, int64_t private_identity, struct digest_row *out, size_t most); /* how many */
+int store_aka(struct store *s, struct obstack *pool, int64_t private_identity, struct aka_row *out);
+int store_aka_seq(struct store *s, int64_t private_identity, uint64_t seq);
+
+/* ---- provisioning: store_subscriber.c; all write ---- */
+
+int store_subscription_put(struct store *s, const char *name, int64_t *id);
+int store_subscription_sweep(struct store *s, int64_t subscription);  /* what no private identity holds any more goes */
+int store_charging_put(struct store *s, int64_t subscription, const struct cx_charging *c);
+int store_networks_put(struct store *s, int64_t subscription, const char *const *names, size_t n);
+int store_capabilities_put(struct store *s, int64_t subscription, const struct cx_capabilities *c);
+int store_private_put(struct store *s, const char *impi, int64_t subscription, int64_t *id);
+int store_private_remove(struct store *s, const char *impi);
+int store_scheme_put(struct store *s, int64_t private_identity, enum scheme scheme);
+int store_digests_put(struct store *s, int64_t private_identity, const struct digest_row *rows, size_t n);
+int store_aka_put(struct store *s, int64_t private_identity, const struct aka_row *row);
+int store_set_put(struct store *s, int64_t subscription, int64_t number, int64_t *id);
+
+struct impu_row {
+	const char *uri, *wildcard, *display_name, *as_name;
+	enum identity_kind kind;
+	bool barred;
+	int rank;
+	int64_t set, profile;        /* profile 0: none */
+};
+int store_impu_put(struct store *s, const struct impu_row *row, int64_t *id);
+int store_link(struct store *s, int64_t private_identity, int64_t impu);
+int store_unlink_all(struct store *s, int64_t private_identity);
+
+int store_profile_find(struct store *s, const char *name, int64_t *id);
+int store_profile_put(struct store *s, const char *name, int media_profile, int64_t *id); /* emptied; -1: no media profile */
+int store_criterion_put(struct store *s, int64_t profile, const struct criterion_row *c, int64_t *id);
+int store_trigger_put(struct store *s, int64_t criterion, int position, const struct trigger_row *t);
+int store_shared_set_put(struct store *s, int64_t profile, uint32_t number);
+int store_profile_remove(struct store *s, const char *name);           /* -EBUSY: identities use it */
+
+struct cloud_row {
+	int64_t id;
+	const char *provider, *user, *project, *domain, *role, *registration_guard;
+	bool second_factor;
+};
+int store_cloud_clear(struct store *s, int64_t private_identity);
+int store_cloud_put(struct store *s, int64_t private_identity, const struct cloud_row *row, int64_t *id);
+int store_cloud_service_put(struct store *s, int64_t cloud_profile, const char *service, int64_t most); /* -1: no limit */
+
+/* ---- reading it back: store_listing.c ---- */
+
+int store_each_impi(struct store *s, struct obstack *pool, const char *after, size_t most,
+		    void (*each)(void *context, const char *impi), void *context);
+struct shown_identity {
+	const char *uri, *wildcard, *display_name, *as_name, *profile;
+	enum identity_kind kind;
+	bool barred;
+	int64_t set;                 /* its number */
+};
+int store_each_shown_identity(struct store *s, struct obstack *pool, int64_t private_identity,
+			      void (*each)(void *context, const struct shown_identity *i), void *context);
+int store_subscription_name(struct store *s, struct obstack *pool, int64_t subscription, const char **name, const char **scscf_name);
+int store_each_network(struct store *s, struct obstack *pool, int64_t subscription, void (*each)(void *context, const char *name),
+		       void *context);
+int store_each_cloud(struct store *s, struct obstack *pool, int64_t private_identity,
+		     void (*each)(void *context, const struct cloud_row *row), void *context);
+int store_each_cloud_service(struct store *s, struct obstack *pool, int64_t cloud_profile,
+			     void (*each)(void *context, const char *service, int64_t most), void *context);
+int store_each_profile(struct store *s, struct obstack *pool, void (*each)(void *context, const char *name), void *context);
+int store_count(struct store *s, int64_t *subscribers);

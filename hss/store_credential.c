@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Credentials as they lie in the store: sealed. hss/credential.c opens them. */
+#include "hss/store_sql.h"
+
+int store_digests(struct store *s, struct obstack *pool, int64_t private_identity, struct digest_row *out, size_t most)
+{
+	sqlite3_stmt *q = sql(s, SQL_DIGESTS);
+	size_t n = 0;
+	int more;
+
+	sql_int(q, ":private", private_identity);
+	while ((more = sql_step(s, q)) > 0)
+		if (n < most)
+			out[n++] = (struct digest_row){ sql_take(q, 0, pool), sql_take(q, 1, pool), sql_take_blob(q, 2, pool) };
+	return more ? more : (int)n;
+}
+
+int store_aka(struct store *s, struct obstack *pool, int64_t private_identity, struct aka_row *out)
+{
+	sqlite3_stmt *q = sql(s, SQL_AKA);
+	int more;
+
+	sql_int(q, ":private", private_identity);
+	more = sql_step(s, q);
+	if (more <= 0)
+		return more ? more : -ENOENT;
+	*out = (struct aka_row){ sql_take_blob(q, 0, pool), sql_take_blob(q, 1, pool), (uint16_t)sqlite3_column_int(q, 2),
+				 (uint64_t)sqlite3_column_int64(q, 3) };
+	sql_done(q);
+	return 0;
+}
+
+int store_aka_seq(struct store *s, int64_t private_identity, uint64_t seq)
+{
+	sqlite3_stmt *q;
+
+	if (!s->writes)
+		return -EROFS;
+	q = sql(s, SQL_AKA_SEQ);
+	sql_int(q, ":private", private_identity);
+	sql_int(q, ":seq", (int64_t)seq);
+	return sql_run(s, q);
+}
+
+/* ---- provisioning ---- */
+
+static int clear(struct store *s, enum statement which, int64_t private_identity)
+{
+	sqlite3_stmt *q = sql(s, which);
+
+	sql_int(q, ":private", private_identity);
+	return sql_run(s, q);
+}
+
+int store_scheme_put(struct store *s, int64_t private_identity, enum scheme scheme)
+{
+	sqlite3_stmt *q = sql(s, SQL_SCHEME_PUT);
+
+	sql_int(q, ":private", private_identity);
+	sql_text(q, ":scheme", scheme_name(scheme));
+	return sql_run(s, q);
+}
+
+int store_digests_put(struct store *s, int64_t private_identity, const struct digest_row *rows, size_t n)
+{
+	int err = clear(s, SQL_DIGESTS_CLEAR, private_identity);
+
+	for (size_t i = 0; !err && i < n; i++) {
+		sqlite3_stmt *q = sql(s, SQL_DIGEST_ADD);
+
+		sql_int(q, ":private", private_identity);
+		sql_text(q, ":algorithm", rows[i].algorithm);
+		sql_text(q, ":realm", rows[i].realm);
+		sql_blob(q, ":ha1", rows[i].ha1);
+		err = sql_run(s, q);
+	}
+	return err;
+}
+
+int store_aka_put(struct store *s, int64_t private_identity, const struct aka_row *row)
+{
+	int err = clear(s, SQL_AKA_CLEAR, private_identity);
+	sqlite3_stmt *q;
+
+	if (err || !row)
+		return err;
+	q = sql(s, SQL_AKA_ADD);
+	sql_int(q, ":private", private_identity);
+	sql_blob(q, ":k", row->k);
+	sql_blob(q, ":opc", row->opc);
+	sql_int(q, ":amf", row->amf);
+	sql_int(q, ":seq", (int64_t)row->seq);
+	return sql_run(s, q);
+}

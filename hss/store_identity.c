@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Identities and what their subscription says of them. [TS 29.228 annex B] */
+#include "hss/store_sql.h"
+#include <string.h>
+
+static const char *const schemes[] = { [SCHEME_NONE] = "none", [SCHEME_DIGEST] = "digest", [SCHEME_AKA] = "aka" };
+
+const char *scheme_name(enum scheme scheme)
+{
+	return schemes[scheme];
+}
+
+static enum scheme scheme_of(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(schemes); i++)
+		if (name && !strcmp(schemes[i], name))
+			return (enum scheme)i;
+	return SCHEME_NONE;
+}
+
+int store_private(struct store *s, struct obstack *pool, const char *impi, struct private_identity *out)
+{
+	sqlite3_stmt *q = sql(s, SQL_PRIVATE_BY_IMPI);
+	int more;
+
+	sql_text(q, ":impi", impi);
+	more = sql_step(s, q);
+	if (more <= 0)
+		return more ? more : -ENOENT;
+	*out = (struct private_identity){ .id = sqlite3_column_int64(q, 0), .subscription = sqlite3_column_int64(q, 1),
+					  .impi = sql_take(q, 2, pool), .scheme = scheme_of((const char *)sqlite3_column_text(q, 3)) };
+	sql_done(q);
+	return 0;
+}
+
+static int read_impu(struct store *s, sqlite3_stmt *q, struct obstack *pool, struct impu *out)
+{
+	int more = sql_step(s, q);
+
+	if (more <= 0)
+		return more ? more : -ENOENT;
+	*out = (struct impu){
+		.id = sqlite3_column_int64(q, 0), .set = sqlite3_column_int64(q, 1), .subscription = sqlite3_column_int64(q, 2),
+		.kind = (enum identity_kind)sqlite3_column_int(q, 3), .barred = sqlite3_column_int(q, 4),
+		.unregistered = sqlite3_column_int(q, 5), .reassignment_pending = sqlite3_column_int(q, 6), .uri = sql_take(q, 7, pool),
+		.as_name = sql_take(q, 8, pool), .scscf_name = sql_take(q, 9, pool), .scscf_host = sql_take(q, 10, pool),
+	};
+	sql_done(q);
+	return 0;
+}
+
+int store_impu(struct store *s, struct obstack *pool, const char *uri, struct impu *out)
+{
+	sqlite3_stmt *q = sql(s, SQL_IMPU_BY_URI);
+
+	sql_text(q, ":impu", uri);
+	return read_impu(s, q, pool, out);
+}
+
+int store_impu_of_set(struct store *s, struct obstack *pool, int64_t set, struct impu *out)
+{
+	sqlite3_stmt *q = sql(s, SQL_IMPU_OF_SET);
+
+	sql_int(q, ":set", set);
+	return read_impu(s, q, pool, out);
+}
+
+int store_linked(struct store *s, int64_t private_identity, int64_t impu)
+{
+	sqlite3_stmt *q = sql(s, SQL_LINKED);
+
+	sql_int(q, ":private", private_identity);
+	sql_int(q, ":public", impu);
+	return sql_ask(s, q);
+}
+
+int store_set_has_unbarred(struct store *s, int64_t set)
+{
+	sqlite3_stmt *q = sql(s, SQL_SET_HAS_UNBARRED);
+
+	sql_int(q, ":set", set);
+	return sql_ask(s, q);
+}
+
+int store_set_has_unregistered_services(struct store *s, int64_t set)
+{
+	sqlite3_stmt *q = sql(s, SQL_SET_HAS_UNREGISTERED_SERVICES);
+
+	sql_int(q, ":set", set);
+	return sql_ask(s, q);
+}
+
+int store_roams(struct store *s, int64_t subscription, const char *visited_network)
+{
+	sqlite3_stmt *q = sql(s, SQL_ROAMS);
+
+	sql_int(q, ":subscription", subscription);
+	sql_text(q, ":name", visited_network);
+	return sql_ask(s, q);
+}
+
+static int numbers(struct store *s, int64_t subscription, struct cx_capabilities *out)
+{
+	sqlite3_stmt *q = sql(s, SQL_CAPABILITIES);
+	int more;
+
+	sql_int(q, ":subscription", subscription);
+	while ((more = sql_step(s, q)) > 0) {
+		uint32_t value = (uint32_t)sqlite3_column_int64(q, 0);
+		bool mandatory = sqlite3_column_int(q, 1);
+
+		if (mandatory && out->mandatory_count < CX_LIST_MAX)
+			out->mandatory[out->mandatory_count++] = value;
+		else if (!mandatory && out->optional_count < CX_LIST_MAX)
+			out->optional[out->optional_count++] = value;
+	}
+	return more;
+}
+
+static int names(struct store *s, sqlite3_stmt *q, int64_t subscription, struct obstack *pool, struct cx_strings *out)
+{
+	int more;
+
+	sql_int(q, ":subscription", subscription);
+	while ((more = sql_step(s, q)) > 0)
+		if (out->count < CX_LIST_MAX)
+			out->item[out->count++] = sql_take(q, 0, pool);
+	return more;
+}
+
+int store_capabilities(struct store *s, struct obstack *pool, int64_t subscription, struct cx_capabilities *out)
+{
+	int err;
+
+	*out = (struct cx_capabilities){ .mandatory_count = 0 };
+	err = numbers(s, subscription, out);
+	return err ? err : names(s, sql(s, SQL_PREFERRED_SCSCFS), subscription, pool, &out->server_names);
+}
+
+int store_charging(struct store *s, struct obstack *pool, int64_t subscription, struct cx_charging *out)
+{
+	sqlite3_stmt *q = sql(s, SQL_CHARGING);
+	int more;
+
+	sql_int(q, ":subscription", subscription);
+	more = sql_step(s, q);
+	if (more <= 0)
+		return more ? more : -ENOENT;
+	*out = (struct cx_charging){ .ccf_primary = sql_take(q, 0, pool), .ccf_secondary = sql_take(q, 1, pool),
+				     .ecf_primary = sql_take(q, 2, pool), .ecf_secondary = sql_take(q, 3, pool) };
+	sql_done(q);
+	return 0;
+}
+
+int store_private_of_impu(struct store *s, struct obstack *pool, int64_t impu, const char **impi)
+{
+	sqlite3_stmt *q = sql(s, SQL_PRIVATE_OF_IMPU);
+	int more;
+
+	sql_int(q, ":public", impu);
+	more = sql_step(s, q);
+	if (more <= 0)
+		return more ? more : -ENOENT;
+	*impi = sql_take(q, 0, pool);
+	sql_done(q);
+	return 0;
+}
+
+int store_privates_of(struct store *s, struct obstack *pool, int64_t subscription, struct cx_strings *out)
+{
+	out->count = 0;
+	return names(s, sql(s, SQL_PRIVATES_OF), subscription, pool, out);
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Subscribers as REST shows them. */
+#include "hss/store_sql.h"
+
+static int each_text(struct store *s, sqlite3_stmt *q, struct obstack *pool, void (*each)(void *context, const char *text), void *context)
+{
+	int more;
+
+	while ((more = sql_step(s, q)) > 0)
+		each(context, sql_take(q, 0, pool));
+	return more;
+}
+
+int store_each_impi(struct store *s, struct obstack *pool, const char *after, size_t most,
+		    void (*each)(void *context, const char *impi), void *context)
+{
+	sqlite3_stmt *q = sql(s, SQL_IMPIS);
+
+	sql_text(q, ":after", after);
+	sql_int(q, ":most", (int64_t)most);
+	return each_text(s, q, pool, each, context);
+}
+
+int store_each_network(struct store *s, struct obstack *pool, int64_t subscription, void (*each)(void *context, const char *name),
+		       void *context)
+{
+	sqlite3_stmt *q = sql(s, SQL_NETWORKS);
+
+	sql_int(q, ":subscription", subscription);
+	return each_text(s, q, pool, each, context);
+}
+
+int store_each_profile(struct store *s, struct obstack *pool, void (*each)(void *context, const char *name), void *context)
+{
+	return each_text(s, sql(s, SQL_PROFILES), pool, each, context);
+}
+
+int store_each_shown_identity(struct store *s, struct obstack *pool, int64_t private_identity,
+			      void (*each)(void *context, const struct shown_identity *i), void *context)
+{
+	sqlite3_stmt *q = sql(s, SQL_SHOWN_IDENTITIES);
+	int more;
+
+	sql_int(q, ":private", private_identity);
+	while ((more = sql_step(s, q)) > 0)
+		each(context, &(struct shown_identity){
+			.uri = sql_take(q, 0, pool), .wildcard = sql_take(q, 1, pool), .display_name = sql_take(q, 2, pool),
+			.as_name = sql_take(q, 3, pool), .profile = sql_take(q, 4, pool),
+			.kind = (enum identity_kind)sqlite3_column_int(q, 5), .barred = sqlite3_column_int(q, 6),
+			.set = sqlite3_column_int64(q, 7) });
+	return more;
+}
+
+int store_subscription_name(struct store *s, struct obstack *pool, int64_t subscription, const char **name, const char **scscf_name)
+{
+	sqlite3_stmt *q = sql(s, SQL_SUBSCRIPTION_NAME);
+	int more;
+
+	sql_int(q, ":subscription", subscription);
+	more = sql_step(s, q);
+	if (more <= 0)
+		return more ? more : -ENOENT;
+	*name = sql_take(q, 0, pool);
+	*scscf_name = sql_take(q, 1, pool);
+	sql_done(q);
+	return 0;
+}
+
+int store_each_cloud(struct store *s, struct obstack *pool, int64_t private_identity,
+		     void (*each)(void *context, const struct cloud_row *row), void *context)
+{
+	sqlite3_stmt *q = sql(s, SQL_CLOUDS);
+	int more;
+
+	sql_int(q, ":private", private_identity);
+	while ((more = sql_step(s, q)) > 0)
+		each(context, &(struct cloud_row){
+			.id = sqlite3_column_int64(q, 0), .provider = sql_take(q, 1, pool), .user = sql_take(q, 2, pool),
+			.project = sql_take(q, 3, pool), .domain = sql_take(q, 4, pool), .role = sql_take(q, 5, pool),
+			.registration_guard = sql_take(q, 6, pool), .second_factor = sqlite3_column_int(q, 7) });
+	return more;
+}
+
+int store_each_cloud_service(struct store *s, struct obstack *pool, int64_t cloud_profile,
+			     void (*each)(void *context, const char *service, int64_t most), void *context)
+{
+	sqlite3_stmt *q = sql(s, SQL_CLOUD_SERVICES);
+	int more;
+
+	sql_int(q, ":cloud", cloud_profile);
+	while ((more = sql_step(s, q)) > 0)
+		each(context, sql_take(q, 0, pool), sqlite3_column_type(q, 1) == SQLITE_NULL ? -1 : sqlite3_column_int64(q, 1));
+	return more;
+}
+
+int store_count(struct store *s, int64_t *subscribers)
+{
+	return sql_number(s, sql(s, SQL_COUNT), subscribers);
+}

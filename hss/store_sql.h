@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Every statement of the HSS, by name, prepared once a connection; and the few words in which store_*.c use them. */
+#pragma once
+#include "hss/store.h"
+#include <sqlite3.h>
+
+#define STATEMENTS(X) \
+	X(BEGIN, "BEGIN") \
+	X(BEGIN_WRITE, "BEGIN IMMEDIATE") \
+	X(COMMIT, "COMMIT") \
+	X(ROLLBACK, "ROLLBACK") \
+	X(SAVEPOINT, "SAVEPOINT one") \
+	X(RELEASE, "RELEASE one") \
+	X(ROLLBACK_TO, "ROLLBACK TO one") \
+	/* identities */ \
+	X(PRIVATE_BY_IMPI, "SELECT id, subscription_id, impi, scheme FROM private_identity WHERE impi = :impi") \
+	X(IMPU_BY_URI, "SELECT u.id, u.registration_set_id, s.subscription_id, u.kind, u.barred, s.unregistered, b.reassignment_pending," \
+		" u.impu, u.as_name, b.scscf_name, b.scscf_host FROM public_identity u JOIN registration_set s ON s.id = u.registration_set_id" \
+		" JOIN subscription b ON b.id = s.subscription_id WHERE u.impu = :impu") \
+	X(IMPU_OF_SET, "SELECT u.id, u.registration_set_id, s.subscription_id, u.kind, u.barred, s.unregistered, b.reassignment_pending," \
+		" u.impu, u.as_name, b.scscf_name, b.scscf_host FROM public_identity u JOIN registration_set s ON s.id = u.registration_set_id" \
+		" JOIN subscription b ON b.id = s.subscription_id WHERE s.id = :set ORDER BY u.rank, u.id LIMIT 1") \
+	X(LINKED, "SELECT 1 FROM identity_link WHERE private_identity_id = :private AND public_identity_id = :public") \
+	X(SET_HAS_UNBARRED, "SELECT 1 FROM public_identity WHERE registration_set_id = :set AND NOT barred") \
+	X(SET_HAS_UNREGISTERED_SERVICES, "SELECT 1 FROM public_identity u JOIN filter_criterion c ON c.service_profile_id = u.service_profile_id" \
+		" LEFT JOIN service_point_trigger t ON t.filter_criterion_id = c.id WHERE u.registration_set_id = :set AND (c.part = 1 OR" \
+		" c.part IS NULL AND t.kind = 'session-case' AND t.session_case IN (2, 3) AND NOT t.negated) LIMIT 1") \
+	X(ROAMS, "SELECT 1 WHERE EXISTS (SELECT 1 FROM visited_network WHERE subscription_id = :subscription AND name = :name)" \
+		" OR NOT EXISTS (SELECT 1 FROM visited_network WHERE subscription_id = :subscription)") \
+	X(CAPABILITIES, "SELECT value, mandatory FROM capability WHERE subscription_id = :subscription ORDER BY value") \
+	X(PREFERRED_SCSCFS, "SELECT name FROM preferred_scscf WHERE subscription_id = :subscription ORDER BY position") \
+	X(CHARGING, "SELECT primary_ccf, secondary_ccf, primary_ecf, secondary_ecf FROM subscription WHERE id = :subscription") \
+	X(PRIVATE_OF_IMPU, "SELECT p.impi FROM identity_link l JOIN private_identity p ON p.id = l.private_identity_id" \
+		" WHERE l.public_identity_id = :public ORDER BY p.id LIMIT 1") \
+	X(PRIVATES_OF, "SELECT impi FROM private_identity WHERE subscription_id = :subscription ORDER BY id") \
+	/* registration */ \
+	X(REGISTERED, "SELECT 1 FROM registration WHERE registration_set_id = :set LIMIT 1") \
+	X(REGISTRATION, "SELECT p.impi, r.restoration FROM registration r JOIN private_identity p ON p.id = r.private_identity_id" \
+		" WHERE r.registration_set_id = :set AND r.private_identity_id = :private") \
+	X(REGISTRATIONS, "SELECT p.impi, r.restoration FROM registration r JOIN private_identity p ON p.id = r.private_identity_id" \
+		" WHERE r.registration_set_id = :set ORDER BY p.id") \
+	X(REGISTERED_SETS, "SELECT registration_set_id FROM registration WHERE private_identity_id = :private") \
+	X(SUBSCRIPTION_IN_USE, "SELECT 1 FROM registration_set s WHERE s.subscription_id = :subscription AND (s.unregistered OR" \
+		" EXISTS (SELECT 1 FROM registration r WHERE r.registration_set_id = s.id)) LIMIT 1") \
+	X(ASSIGN, "UPDATE subscription SET scscf_name = :name, scscf_host = :host, reassignment_pending = 0 WHERE id = :subscription") \
+	X(REASSIGNMENT_PENDING, "UPDATE subscription SET reassignment_pending = 1 WHERE id = :subscription") \
+	X(SET_UNREGISTERED, "UPDATE registration_set SET unregistered = :unregistered WHERE id = :set") \
+	X(REGISTER, "INSERT INTO registration (registration_set_id, private_identity_id, restoration) VALUES (:set, :private, :restoration)" \
+		" ON CONFLICT DO UPDATE SET restoration = coalesce(excluded.restoration, restoration)") \
+	X(DEREGISTER, "DELETE FROM registration WHERE registration_set_id = :set AND private_identity_id = :private") \
+	/* profiles */ \
+	X(IDENTITIES_OF_SET, "SELECT impu, wildcard, display_name, kind, barred, service_profile_id FROM public_identity" \
+		" WHERE registration_set_id = :set ORDER BY rank, id") \
+	X(CRITERIA, "SELECT id, priority, part, has_trigger, cnf, terminate_on_failure, include_request, include_response, server_name," \
+		" service_info FROM filter_criterion WHERE service_profile_id = :profile ORDER BY priority, id") \
+	X(TRIGGERS, "SELECT kind, text, content, negated, group_mask, registration_types, session_case FROM service_point_trigger" \
+		" WHERE filter_criterion_id = :criterion ORDER BY position") \
+	X(SHARED_SETS, "SELECT number FROM shared_ifc_set WHERE service_profile_id = :profile ORDER BY number") \
+	X(MEDIA_PROFILE, "SELECT media_profile FROM service_profile WHERE id = :profile AND media_profile IS NOT NULL") \
+	/* credentials */ \
+	X(DIGESTS, "SELECT algorithm, realm, ha1 FROM digest_credential WHERE private_identity_id = :private ORDER BY algorithm DESC") \
+	X(AKA, "SELECT k, opc, amf, seq FROM aka_credential WHERE private_identity_id = :private") \
+	X(AKA_SEQ, "UPDATE aka_credential SET seq = :seq WHERE private_identity_id = :private") \
+	/* provisioning */ \
+	X(SUBSCRIPTION_ADD, "INSERT INTO subscription (name) VALUES (:name) ON CONFLICT DO NOTHING") \
+	X(SUBSCRIPTION_BY_NAME, "SELECT id FROM subscription WHERE name = :name") \
+	X(SWEEP_IMPUS, "DELETE FROM public_identity WHERE registration_set_id IN (SELECT id FROM registration_set WHERE subscription_id =" \
+		" :subscription) AND NOT EXISTS (SELECT 1 FROM identity_link l WHERE l.public_identity_id = public_identity.id)") \
+	X(SWEEP_SETS, "DELETE FROM registration_set WHERE subscription_id = :subscription AND NOT EXISTS (SELECT 1 FROM public_identity u" \
+		" WHERE u.registration_set_id = registration_set.id)") \
+	X(SWEEP_SUBSCRIPTION, "DELETE FROM subscription WHERE id = :subscription AND NOT EXISTS (SELECT 1 FROM private_identity" \
+		" WHERE subscription_id = :subscription)") \
+	X(CHARGING_PUT, "UPDATE subscription SET primary_ccf = :primary_ccf, secondary_ccf = :secondary_ccf, primary_ecf = :primary_ecf," \
+		" secondary_ecf = :secondary_ecf WHERE id = :subscription") \
+	X(NETWORKS_CLEAR, "DELETE FROM visited_network WHERE subscription_id = :subscription") \
+	X(NETWORK_ADD, "INSERT OR IGNORE INTO visited_network (subscription_id, name) VALUES (:subscription, :name)") \
+	X(CAPABILITIES_CLEAR, "DELETE FROM capability WHERE subscription_id = :subscription") \
+	X(CAPABILITY_ADD, "INSERT OR REPLACE INTO capability (subscription_id, value, mandatory) VALUES (:subscription, :value, :mandatory)") \
+	X(PREFERRED_CLEAR, "DELETE FROM preferred_scscf WHERE subscription_id = :subscription") \
+	X(PREFERRED_ADD, "INSERT INTO preferred_scscf (subscription_id, position, name) VALUES (:subscription, :position, :name)") \
+	X(PRIVATE_ADD, "INSERT INTO private_identity (impi, subscription_id, scheme) VALUES (:impi, :subscription, 'none')" \
+		" ON CONFLICT (impi) DO UPDATE SET subscription_id = excluded.subscription_id RETURNING id") \
+	X(PRIVATE_REMOVE, "DELETE FROM private_identity WHERE impi = :impi") \
+	X(SCHEME_PUT, "UPDATE private_identity SET scheme = :scheme WHERE id = :private") \
+	X(DIGESTS_CLEAR, "DELETE FROM digest_credential WHERE private_identity_id = :private") \
+	X(DIGEST_ADD, "INSERT INTO digest_credential (private_identity_id, algorithm, realm, ha1) VALUES (:private, :algorithm, :realm, :ha1)") \
+	X(AKA_CLEAR, "DELETE FROM aka_credential WHERE private_identity_id = :private") \
+	X(AKA_ADD, "INSERT INTO aka_credential (private_identity_id, k, opc, amf, seq) VALUES (:private, :k, :opc, :amf, :seq)") \
+	X(SET_ADD, "INSERT INTO registration_set (subscription_id, number) VALUES (:subscription, :number)" \
+		" ON CONFLICT (subscription_id, number) DO UPDATE SET number = excluded.number RETURNING id") \
+	X(IMPU_ADD, "INSERT INTO public_identity (impu, registration_set_id, rank, kind, wildcard, barred, display_name, service_profile_id," \
+		" as_name) VALUES (:impu, :set, :rank, :kind, :wildcard, :barred, :display_name, :profile, :as_name) ON CONFLICT (impu) DO UPDATE" \
+		" SET registration_set_id = excluded.registration_set_id, rank = excluded.rank, kind = excluded.kind, wildcard =" \
+		" excluded.wildcard, barred = excluded.barred, display_name = excluded.display_name, service_profile_id =" \
+		" excluded.service_profile_id, as_name = excluded.as_name RETURNING id") \
+	X(LINK_ADD, "INSERT OR IGNORE INTO identity_link (private_identity_id, public_identity_id) VALUES (:private, :public)") \
+	X(UNLINK_ALL, "DELETE FROM identity_link WHERE private_identity_id = :private") \
+	X(PROFILE_BY_NAME, "SELECT id FROM service_profile WHERE name = :name") \
+	X(PROFILE_ADD, "INSERT INTO service_profile (name, media_profile) VALUES (:name, :media) ON CONFLICT (name) DO UPDATE SET" \
+		" media_profile = excluded.media_profile RETURNING id") \
+	X(CRITERIA_CLEAR, "DELETE FROM filter_criterion WHERE service_profile_id = :profile") \
+	X(SHARED_SETS_CLEAR, "DELETE FROM shared_ifc_set WHERE service_profile_id = :profile") \
+	X(CRITERION_ADD, "INSERT INTO filter_criterion (service_profile_id, priority, part, has_trigger, cnf, server_name," \
+		" terminate_on_failure, service_info, include_request, include_response) VALUES (:profile, :priority, :part, :has_trigger," \
+		" :cnf, :server_name, :terminate, :service_info, :request, :response) RETURNING id") \
+	X(TRIGGER_ADD, "INSERT INTO service_point_trigger (filter_criterion_id, position, kind, negated, group_mask, registration_types," \
+		" session_case, text, content) VALUES (:criterion, :position, :kind, :negated, :groups, :types, :case, :text, :content)") \
+	X(SHARED_SET_ADD, "INSERT OR IGNORE INTO shared_ifc_set (service_profile_id, number) VALUES (:profile, :number)") \
+	X(PROFILE_REMOVE, "DELETE FROM service_profile WHERE name = :name") \
+	X(CLOUD_CLEAR, "DELETE FROM cloud_profile WHERE private_identity_id = :private") \
+	X(CLOUD_ADD, "INSERT INTO cloud_profile (private_identity_id, provider, user, project, domain, role, registration_guard," \
+		" second_factor) VALUES (:private, :provider, :user, :project, :domain, :role, :guard, :second_factor) RETURNING id") \
+	X(CLOUD_SERVICE_ADD, "INSERT INTO cloud_service (cloud_profile_id, service, most) VALUES (:cloud, :service, :most)") \
+	/* reading it back */ \
+	X(IMPIS, "SELECT impi FROM private_identity WHERE impi > :after ORDER BY impi LIMIT :most") \
+	X(SHOWN_IDENTITIES, "SELECT u.impu, u.wildcard, u.display_name, u.as_name, f.name, u.kind, u.barred, s.number FROM identity_link l" \
+		" JOIN public_identity u ON u.id = l.public_identity_id JOIN registration_set s ON s.id = u.registration_set_id" \
+		" LEFT JOIN service_profile f ON f.id = u.service_profile_id WHERE l.private_identity_id = :private ORDER BY s.number, u.rank, u.id") \
+	X(SUBSCRIPTION_NAME, "SELECT name, scscf_name FROM subscription WHERE id = :subscription") \
+	X(NETWORKS, "SELECT name FROM visited_network WHERE subscription_id = :subscription ORDER BY name") \
+	X(CLOUDS, "SELECT id, provider, user, project, domain, role, registration_guard, second_factor FROM cloud_profile" \
+		" WHERE private_identity_id = :private ORDER BY provider") \
+	X(CLOUD_SERVICES, "SELECT service, most FROM cloud_service WHERE cloud_profile_id = :cloud ORDER BY service") \
+	X(PROFILES, "SELECT name FROM service_profile ORDER BY name") \
+	X(COUNT, "SELECT count(*) FROM private_identity")
+
+enum statement {
+#define X(name, text) SQL_##name,
+	STATEMENTS(X)
+#undef X
+	SQL_COUNT_OF_STATEMENTS
+};
+
+struct store {
+	sqlite3 *db;
+	bool writes;
+	sqlite3_stmt *prepared[SQL_COUNT_OF_STATEMENTS];
+};
+
+/* The statement, prepared and free of old values; NULL after logging why. A NULL passes through all of the below as an error. */
+sqlite3_stmt *sql(struct store *s, enum statement which);
+void sql_int(sqlite3_stmt *q, const char *name, int64_t value);
+void sql_null_or_int(sqlite3_stmt *q, const char *name, bool null, int64_t value);
+void sql_text(sqlite3_stmt *q, const char *name, const char *value);   /* NULL is NULL; borrowed until the statement is done */
+void sql_blob(sqlite3_stmt *q, const char *name, struct bytes value);
+
+/* 1: a row; 0: no more, the statement is done; -errno, logged, done. */
+int sql_step(struct store *s, sqlite3_stmt *q);
+/* Ends a statement of which rows may be left. */
+void sql_done(sqlite3_stmt *q);
+/* Runs one that gives no rows. 0 or -errno. */
+int sql_run(struct store *s, sqlite3_stmt *q);
+/* Runs one that asks yes or no. 1, 0 or -errno. */
+int sql_ask(struct store *s, sqlite3_stmt *q);
+/* Runs one that gives one number. 0, -ENOENT or -errno. */
+int sql_number(struct store *s, sqlite3_stmt *q, int64_t *out);
+/* A text of the row, copied to the pool; NULL for NULL. */
+const char *sql_take(sqlite3_stmt *q, int column, struct obstack *pool);
+struct bytes sql_take_blob(sqlite3_stmt *q, int column, struct obstack *pool);
+/* An SQLite result as -errno; logs what nobody expects. */
+int sql_error(struct store *s, int result, const char *what);

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+/* A subscriber object into the store, part by part; a part that is wrong takes the whole back (the caller's savepoint). */
+#include "hss/identity.h"
+#include "hss/subscriber_part.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { IMPI_MAX = 255 };
+
+/* ---- members ---- */
+
+static const char *name_of(char *buffer, size_t size, const char *where, const char *key)
+{
+	snprintf(buffer, size, "%s%s%s", where, *where ? "." : "", key);
+	return buffer;
+}
+
+static int wrong(const struct subscriber *u, const char *where, const char *key, const char *what)
+{
+	char name[96];
+
+	return problem_set(u->problem, 422, name_of(name, sizeof name, where, key), "%s", what);
+}
+
+int member_text(const struct subscriber *u, const json_t *object, const char *where, const char *key, const char **out)
+{
+	const json_t *v = json_object_get(object, key);
+
+	if (!v || json_is_null(v))
+		return 0;
+	if (!json_is_string(v) || strlen(json_string_value(v)) != json_string_length(v))
+		return wrong(u, where, key, "a text is expected");
+	*out = json_string_value(v);
+	return 1;
+}
+
+int member_bool(const struct subscriber *u, const json_t *object, const char *where, const char *key, bool *out)
+{
+	const json_t *v = json_object_get(object, key);
+
+	if (!v || json_is_null(v))
+		return 0;
+	if (!json_is_boolean(v))
+		return wrong(u, where, key, "true or false is expected");
+	*out = json_is_true(v);
+	return 1;
+}
+
+int member_integer(const struct subscriber *u, const json_t *object, const char *where, const char *key, int64_t least, int64_t most,
+		   int64_t *out)
+{
+	const json_t *v = json_object_get(object, key);
+	char name[96];
+
+	if (!v || json_is_null(v))
+		return 0;
+	if (!json_is_integer(v) || json_integer_value(v) < least || json_integer_value(v) > most)
+		return problem_set(u->problem, 422, name_of(name, sizeof name, where, key), "a number from %lld to %lld is expected",
+				   (long long)least, (long long)most);
+	*out = json_integer_value(v);
+	return 1;
+}
+
+int members_known(const struct subscriber *u, const json_t *object, const char *where, const char *const *keys)
+{
+	const json_t *v;
+	const char *key;
+
+	if (!json_is_object(object))
+		return problem_set(u->problem, 422, where, "an object is expected");
+	json_object_foreach((json_t *)(uintptr_t)object, key, v) {
+		const char *const *k = keys;
+
+		while (*k && strcmp(*k, key))
+			k++;
+		if (!*k)
+			return wrong(u, where, key, "nobody knows this member");
+	}
+	return 0;
+}
+
+/* ---- who ---- */
+
+static bool is_impi(const char *s) /* a network access identifier [TS 23.003 13.3] */
+{
+	const char *at = strchr(s, '@');
+
+	return at && at != s && at[1] && !strchr(at + 1, '@') && strlen(s) <= IMPI_MAX && !strpbrk(s, " \t\r\n\"<>\\,;");
+}
+
+static int find_impi(struct subscriber *u, const char *impi, const json_t *object)
+{
+	const char *own = NULL;
+	int given = member_text(u, object, "", "impi", &own);
+
+	if (given < 0)
+		return given;
+	if (impi && own && strcmp(impi, own))
+		return problem_set(u->problem, 422, "impi", "the object says '%s', the address '%s'", own, impi);
+	u->impi = impi ? impi : own;
+	if (!u->impi)
+		return problem_set(u->problem, 422, "impi", "is needed");
+	return is_impi(u->impi) ? 0 : problem_set(u->problem, 422, "impi", "a name like alice@ims.test is expected");
+}
+
+/* The subscription: the one named, else the one it has, else one of its own. *old: where it was, 0 for nowhere. */
+static int find_subscription(struct subscriber *u, const json_t *object, enum subscriber_mode mode, int64_t *old)
+{
+	struct private_identity p;
+	const char *name = NULL;
+	int given = member_text(u, object, "", "subscription", &name), err = store_private(u->store, u->pool, u->impi, &p);
+
+	if (given < 0)
+		return given;
+	if (err && err != -ENOENT)
+		return err;
+	if (!err && mode == SUBSCRIBER_CREATE)
+		return problem_set(u->problem, 409, "impi", "%s is there already", u->impi);
+	if (err && mode == SUBSCRIBER_MERGE)
+		return problem_set(u->problem, 404, NULL, "no subscriber %s", u->impi);
+	*old = err ? 0 : p.subscription;
+	u->id = err ? 0 : p.id;
+	u->subscription = *old;
+	if (name || err)
+		err = store_subscription_put(u->store, name ? name : u->impi, &u->subscription);
+	if (!err && (!u->id || u->subscription != *old))
+		err = store_private_put(u->store, u->impi, u->subscription, &u->id);
+	return err;
+}
+
+/* ---- the parts ---- */
+
+/* Written when it is there, or when all is to become new. */
+static bool is_due(const json_t *part, enum subscriber_mode mode, bool created)
+{
+	return part || (mode == SUBSCRIBER_REPLACE && !created);
+}
+
+static int put_rest(struct subscriber *u, const json_t *object, enum subscriber_mode mode, bool created)
+{
+	static const struct {
+		const char *key;
+		int (*put)(struct subscriber *u, const json_t *part);
+	} parts[] = {
+		{ "capabilities", put_capabilities }, { "visited_networks", put_networks }, { "charging", put_charging }, { "cloud", put_cloud },
+	};
+	int err = 0;
+
+	for (size_t i = 0; !err && i < ARRAY_LEN(parts); i++) {
+		const json_t *part = json_object_get(object, parts[i].key);
+
+		if (is_due(part, mode, created))
+			err = parts[i].put(u, json_is_null(part) ? NULL : part);
+	}
+	return err;
+}
+
+static int put_who(struct subscriber *u, const json_t *object, enum subscriber_mode mode)
+{
+	const json_t *identities = json_object_get(object, "identities"), *credentials = json_object_get(object, "credentials");
+	const char *profile = NULL;
+	int err = member_text(u, object, "", "profile", &profile);
+
+	if (err < 0)
+		return err;
+	if (!identities && mode != SUBSCRIBER_MERGE)
+		return problem_set(u->problem, 422, "identities", "is needed");
+	if (profile && !identities)
+		return problem_set(u->problem, 422, "profile", "needs the identities that it is for");
+	err = identities ? put_identities(u, identities, profile) : 0;
+	return err || !credentials ? err : put_credentials(u, json_is_null(credentials) ? NULL : credentials);
+}
+
+int subscriber_put(struct hss *h, struct store *s, struct obstack *pool, const char *impi, const json_t *object,
+		   enum subscriber_mode mode, bool *created, struct problem *p)
+{
+	static const char *const keys[] = { "impi", "subscription", "credentials", "identities", "profile", "capabilities",
+					    "visited_networks", "charging", "cloud", "registration", NULL };
+	struct subscriber u = { .hss = h, .store = s, .pool = pool, .problem = p };
+	int64_t old = 0;
+	int err = members_known(&u, object, "", keys);
+
+	if (!err)
+		err = find_impi(&u, impi, object);
+	if (!err)
+		err = find_subscription(&u, object, mode, &old);
+	*created = !old;
+	if (!err)
+		err = put_who(&u, object, mode);
+	if (!err)
+		err = put_rest(&u, object, mode, *created);
+	if (!err && old) /* what it left behind, here or in the subscription it came from */
+		err = store_subscription_sweep(s, old);
+	return err ? problem_of_store(p, err) : 0;
+}
+
+int subscriber_remove(struct hss *h, struct store *s, struct obstack *pool, const char *impi, struct problem *p)
+{
+	struct private_identity gone;
+	int err = store_private(s, pool, impi, &gone);
+
+	if (!err)
+		err = store_private_remove(s, impi);
+	if (!err)
+		err = store_subscription_sweep(s, gone.subscription);
+	if (!err)
+		sequences_forget(h->sequences, gone.id);
+	return err ? problem_of_store(p, err) : 0;
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The subscriber object of the REST door:
+ *
+ *   {"impi", "subscription", "credentials": {"scheme": "digest", "password" | "ha1": {"MD5", "SHA-256"}, "realm"}
+ *                                        or {"scheme": "aka", "k", "opc" | "op", "amf", "sqn"},   (write-only)
+ *    "identities": [{"impu", "barred", "set", "profile", "display_name", "kind", "wildcard", "as"}], "profile",
+ *    "capabilities": [1, 2] or {"mandatory", "optional", "servers"}, "visited_networks": [], "charging": {},
+ *    "cloud": [{"provider", "user", "project", "domain", "role", "registration_guard", "second_factor", "services": {"compute": 3}}]}
+ *
+ * "profile" is the name of one, or the text of a ServiceProfile [TS 29.228 annex E] that becomes one named like the subscriber. */
+#pragma once
+#include "hss/hss.h"
+#include "hss/problem.h"
+#include <jansson.h>
+
+enum subscriber_mode {
+	SUBSCRIBER_CREATE,   /* must not be there */
+	SUBSCRIBER_REPLACE,  /* becomes this; credentials, which nobody can read back, stay when left out */
+	SUBSCRIBER_MERGE,    /* must be there; members left out stay, null takes one away [RFC 7396] */
+};
+
+/* Writes; on the writer's connection. `impi` NULL: the object's. 0, or -errno with the problem set. *created: it was not there. */
+int subscriber_put(struct hss *h, struct store *s, struct obstack *pool, const char *impi, const json_t *object,
+		   enum subscriber_mode mode, bool *created, struct problem *p);
+int subscriber_remove(struct hss *h, struct store *s, struct obstack *pool, const char *impi, struct problem *p);
+
+/* As GET shows it; no secret. 0 and a new *out, or -errno. subscriber_show.c */
+int subscriber_show(struct store *s, struct obstack *pool, const char *impi, json_t **out);

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The public identities of a subscriber: which sets, which profiles, who else may use them. [TS 23.228 4.3.3.4, 5.2.1a] */
+#include "hss/identity.h"
+#include "hss/profile_import.h"
+#include "hss/subscriber_part.h"
+#include <stdio.h>
+#include <string.h>
+
+static const struct { enum identity_kind kind; const char *name; } kinds[] = {
+	{ KIND_USER, "user" }, { KIND_PSI, "psi" }, { KIND_WILDCARDED_PSI, "wildcarded-psi" }, { KIND_WILDCARDED_USER, "wildcarded-user" },
+};
+
+const char *identity_kind_name(enum identity_kind kind)
+{
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		if (kinds[i].kind == kind)
+			return kinds[i].name;
+	return "user";
+}
+
+static const char *field(char *buffer, size_t size, const char *where, const char *key)
+{
+	snprintf(buffer, size, "%s.%s", where, key);
+	return buffer;
+}
+
+static int read_kind(struct subscriber *u, const json_t *o, const char *where, struct impu_row *row)
+{
+	const char *name = NULL;
+	char at[96];
+	int given = member_text(u, o, where, "kind", &name);
+
+	if (given <= 0)
+		return given;
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		if (!strcmp(kinds[i].name, name)) {
+			row->kind = kinds[i].kind;
+			return 0;
+		}
+	return problem_set(u->problem, 422, field(at, sizeof at, where, "kind"), "user, psi, wildcarded-psi or wildcarded-user is expected");
+}
+
+/* A name, or the text of one, which becomes the subscriber's own. */
+static int read_profile(struct subscriber *u, const json_t *o, const char *where, const char *profile, struct impu_row *row)
+{
+	char at[96];
+	int err, given = member_text(u, o, where, "profile", &profile);
+
+	if (given < 0)
+		return given;
+	if (!profile)
+		return 0;
+	field(at, sizeof at, given ? where : "", "profile");
+	if (*profile == '<')
+		return profile_import(u->store, u->impi, (struct bytes){ (const uint8_t *)profile, strlen(profile) },
+				      given ? at : "profile", &row->profile, u->problem);
+	err = store_profile_find(u->store, profile, &row->profile);
+	return err == -ENOENT ? problem_set(u->problem, 422, given ? at : "profile", "no profile '%s'", profile) : err;
+}
+
+static int read_identity(struct subscriber *u, const json_t *o, const char *where, const char *default_profile, char *uri,
+			 struct impu_row *row, int64_t *set)
+{
+	static const char *const keys[] = { "impu", "barred", "set", "profile", "display_name", "kind", "wildcard", "as", NULL };
+	const char *impu = NULL;
+	char at[96];
+	int err = members_known(u, o, where, keys);
+
+	if (!err && member_text(u, o, where, "impu", &impu) < 0)
+		err = -EINVAL;
+	if (!err && (!impu || impu_canonical(impu, uri)))
+		err = problem_set(u->problem, 422, field(at, sizeof at, where, "impu"), "a sip or tel URI is expected");
+	row->uri = uri;
+	if (!err && (member_bool(u, o, where, "barred", &row->barred) < 0 || member_integer(u, o, where, "set", 0, 1000000, set) < 0 ||
+		     member_text(u, o, where, "display_name", &row->display_name) < 0 ||
+		     member_text(u, o, where, "wildcard", &row->wildcard) < 0 || member_text(u, o, where, "as", &row->as_name) < 0))
+		err = -EINVAL;
+	if (!err)
+		err = read_kind(u, o, where, row);
+	return err ? err : read_profile(u, o, where, default_profile, row);
+}
+
+/* Identities are shared within a subscription only [TS 23.228 4.3.3.4]. */
+static int check_owner(struct subscriber *u, const char *uri, const char *where)
+{
+	const char *other;
+	struct impu have;
+	char at[96];
+	int err = store_impu(u->store, u->pool, uri, &have);
+
+	if (err)
+		return err == -ENOENT ? 0 : err;
+	if (have.subscription == u->subscription)
+		return 0;
+	err = store_private_of_impu(u->store, u->pool, have.id, &other);
+	if (err)
+		return err == -ENOENT ? 0 : err;
+	return problem_set(u->problem, 409, field(at, sizeof at, where, "impu"), "%s is an identity of %s, in another subscription", uri, other);
+}
+
+static int put_identity(struct subscriber *u, const json_t *o, int rank, const char *default_profile)
+{
+	struct impu_row row = { .rank = rank };
+	char where[32], uri[IMPU_MAX];
+	int64_t number = 1, id;
+	int err;
+
+	snprintf(where, sizeof where, "identities[%d]", rank);
+	err = read_identity(u, o, where, default_profile, uri, &row, &number);
+	if (!err)
+		err = check_owner(u, uri, where);
+	if (!err)
+		err = store_set_put(u->store, u->subscription, number, &row.set);
+	if (!err)
+		err = store_impu_put(u->store, &row, &id);
+	return err ? err : store_link(u->store, u->id, id);
+}
+
+int put_identities(struct subscriber *u, const json_t *identities, const char *default_profile)
+{
+	size_t i, n = json_array_size(identities);
+	const json_t *o;
+	int err;
+
+	if (!n)
+		return problem_set(u->problem, 422, "identities", "a list of at least one is expected");
+	err = store_unlink_all(u->store, u->id);
+	json_array_foreach(identities, i, o) {
+		if (err)
+			break;
+		err = put_identity(u, o, (int)i, default_profile);
+	}
+	return err;
+}

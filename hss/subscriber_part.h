@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The parts of a subscriber object: subscriber.c, subscriber_credentials.c, subscriber_identities.c, subscriber_rest.c. */
+#pragma once
+#include "hss/subscriber.h"
+
+struct subscriber {                  /* one that is being written */
+	struct hss *hss;
+	struct store *store;
+	struct obstack *pool;
+	struct problem *problem;
+	const char *impi;
+	int64_t id, subscription;
+};
+
+/* A member's text: 1 and *out, 0 when it is absent or null, -EINVAL with the problem set. `where` is the object's own name. */
+int member_text(const struct subscriber *u, const json_t *object, const char *where, const char *key, const char **out);
+int member_bool(const struct subscriber *u, const json_t *object, const char *where, const char *key, bool *out);
+int member_integer(const struct subscriber *u, const json_t *object, const char *where, const char *key, int64_t least, int64_t most,
+		   int64_t *out);
+/* Nothing but `keys`, NULL-terminated. 0, or -EINVAL with the problem set. */
+int members_known(const struct subscriber *u, const json_t *object, const char *where, const char *const *keys);
+
+const char *identity_kind_name(enum identity_kind kind);
+
+/* Each: 0 or -errno with the problem set. */
+int put_credentials(struct subscriber *u, const json_t *credentials);
+int put_identities(struct subscriber *u, const json_t *identities, const char *default_profile);
+int put_capabilities(struct subscriber *u, const json_t *capabilities);
+int put_networks(struct subscriber *u, const json_t *networks);
+int put_charging(struct subscriber *u, const json_t *charging);
+int put_cloud(struct subscriber *u, const json_t *cloud);

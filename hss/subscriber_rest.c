@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What else a subscriber object holds: capabilities, networks, charging, cloud. NULL for a part: none. */
+#include "hss/subscriber_part.h"
+#include <stdio.h>
+#include <string.h>
+
+/* ---- lists ---- */
+
+static int read_numbers(struct subscriber *u, const json_t *list, const char *where, uint32_t *out, size_t *n)
+{
+	const json_t *v;
+	size_t i;
+
+	if (list && !json_is_array(list))
+		return problem_set(u->problem, 422, where, "a list of numbers is expected");
+	json_array_foreach(list, i, v) {
+		if (!json_is_integer(v) || json_integer_value(v) < 0 || json_integer_value(v) > UINT32_MAX || *n == CX_LIST_MAX)
+			return problem_set(u->problem, 422, where, "at most %d numbers from 0 to 4294967295 are expected", CX_LIST_MAX);
+		out[(*n)++] = (uint32_t)json_integer_value(v);
+	}
+	return 0;
+}
+
+static int read_texts(struct subscriber *u, const json_t *list, const char *where, struct cx_strings *out)
+{
+	const json_t *v;
+	size_t i;
+
+	if (list && !json_is_array(list))
+		return problem_set(u->problem, 422, where, "a list of texts is expected");
+	json_array_foreach(list, i, v) {
+		if (!json_is_string(v) || !json_string_length(v) || out->count == CX_LIST_MAX)
+			return problem_set(u->problem, 422, where, "at most %d texts are expected", CX_LIST_MAX);
+		out->item[out->count++] = json_string_value(v);
+	}
+	return 0;
+}
+
+/* ---- subscription ---- */
+
+int put_capabilities(struct subscriber *u, const json_t *part)
+{
+	static const char *const keys[] = { "mandatory", "optional", "servers", NULL };
+	struct cx_capabilities c = { .mandatory_count = 0 };
+	int err;
+
+	if (json_is_array(part)) {
+		err = read_numbers(u, part, "capabilities", c.mandatory, &c.mandatory_count);
+		return err ? err : store_capabilities_put(u->store, u->subscription, &c);
+	}
+	err = part ? members_known(u, part, "capabilities", keys) : 0;
+	if (!err)
+		err = read_numbers(u, json_object_get(part, "mandatory"), "capabilities.mandatory", c.mandatory, &c.mandatory_count);
+	if (!err)
+		err = read_numbers(u, json_object_get(part, "optional"), "capabilities.optional", c.optional, &c.optional_count);
+	if (!err)
+		err = read_texts(u, json_object_get(part, "servers"), "capabilities.servers", &c.server_names);
+	return err ? err : store_capabilities_put(u->store, u->subscription, &c);
+}
+
+int put_networks(struct subscriber *u, const json_t *part)
+{
+	struct cx_strings names = { .count = 0 };
+	int err = read_texts(u, part, "visited_networks", &names);
+
+	return err ? err : store_networks_put(u->store, u->subscription, names.item, names.count);
+}
+
+int put_charging(struct subscriber *u, const json_t *part)
+{
+	static const char *const keys[] = { "primary_ccf", "secondary_ccf", "primary_ecf", "secondary_ecf", NULL };
+	struct cx_charging c = { 0 };
+	const char **members[] = { &c.ccf_primary, &c.ccf_secondary, &c.ecf_primary, &c.ecf_secondary };
+	int err = part ? members_known(u, part, "charging", keys) : 0;
+
+	for (int i = 0; !err && i < 4; i++)
+		if (member_text(u, part, "charging", keys[i], members[i]) < 0)
+			err = -EINVAL;
+	return err ? err : store_charging_put(u->store, u->subscription, &c);
+}
+
+/* ---- cloud ---- */
+
+static int put_services(struct subscriber *u, const json_t *services, const char *where, int64_t cloud)
+{
+	const json_t *most;
+	const char *name;
+	char at[96];
+	int err = 0;
+
+	snprintf(at, sizeof at, "%s.services", where);
+	if (services && !json_is_object(services))
+		return problem_set(u->problem, 422, at, "an object of services with their limits is expected");
+	json_object_foreach((json_t *)(uintptr_t)services, name, most) {
+		int64_t limit = -1;
+
+		if (!json_is_null(most) && member_integer(u, services, at, name, 0, INT32_MAX, &limit) < 0)
+			return -EINVAL;
+		err = store_cloud_service_put(u->store, cloud, name, limit);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int check_guard(struct subscriber *u, const char *where, const char *guard)
+{
+	static const char *const guards[] = { "none", "token", "token+digest", "window" };
+	char at[96];
+
+	for (size_t i = 0; i < ARRAY_LEN(guards); i++)
+		if (!strcmp(guards[i], guard))
+			return 0;
+	snprintf(at, sizeof at, "%s.registration_guard", where);
+	return problem_set(u->problem, 422, at, "none, token, token+digest or window is expected");
+}
+
+static int put_one_cloud(struct subscriber *u, const json_t *o, size_t i)
+{
+	static const char *const keys[] = { "provider", "user", "project", "domain", "role", "registration_guard", "second_factor",
+					    "services", NULL };
+	struct cloud_row row = { .registration_guard = "none" };
+	const char **texts[] = { &row.provider, &row.user, &row.project, &row.domain, &row.role, &row.registration_guard };
+	char where[32], at[64];
+	int64_t id;
+	int err;
+
+	snprintf(where, sizeof where, "cloud[%zu]", i);
+	err = members_known(u, o, where, keys);
+	for (size_t k = 0; !err && k < ARRAY_LEN(texts); k++)
+		if (member_text(u, o, where, keys[k], texts[k]) < 0)
+			err = -EINVAL;
+	snprintf(at, sizeof at, "%s.provider", where);
+	if (!err && !row.provider)
+		err = problem_set(u->problem, 422, at, "is needed");
+	if (!err)
+		err = check_guard(u, where, row.registration_guard);
+	if (!err && member_bool(u, o, where, "second_factor", &row.second_factor) < 0)
+		err = -EINVAL;
+	if (!err)
+		err = store_cloud_put(u->store, u->id, &row, &id);
+	if (err == -EEXIST)
+		err = problem_set(u->problem, 422, at, "twice");
+	return err ? err : put_services(u, json_object_get(o, "services"), where, id);
+}
+
+int put_cloud(struct subscriber *u, const json_t *part)
+{
+	const json_t *o;
+	size_t i;
+	int err;
+
+	if (part && !json_is_array(part))
+		return problem_set(u->problem, 422, "cloud", "a list is expected");
+	err = store_cloud_clear(u->store, u->id);
+	json_array_foreach(part, i, o) {
+		if (err)
+			break;
+		err = put_one_cloud(u, o, i);
+	}
+	return err;
+}

@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The XML of annex E, element by element in the order of its sequences. A registration set whose identities have several
+ * profiles gives a ServiceProfile for each, in the order of their first identity. [TS 29.228 annex E, B.2] */
+#include "hss/user_data.h"
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { IDENTITIES_MAX = 256 };
+
+struct document {
+	struct store *store;
+	struct obstack *pool;
+	FILE *xml;
+	int err;
+	struct profile_identity identities[IDENTITIES_MAX];
+	size_t count;
+};
+
+/* ---- text ---- */
+
+static void put_escaped(FILE *f, const char *text)
+{
+	for (const char *p = text; *p; p++)
+		switch (*p) {
+		case '&':
+			fputs("&amp;", f);
+			break;
+		case '<':
+			fputs("&lt;", f);
+			break;
+		case '>':
+			fputs("&gt;", f);
+			break;
+		default:
+			putc_unlocked(*p, f);
+		}
+}
+
+static void put_text(FILE *f, const char *element, const char *text)
+{
+	if (!text)
+		return;
+	fprintf(f, "<%s>", element);
+	put_escaped(f, text);
+	fprintf(f, "</%s>", element);
+}
+
+static void put_number(FILE *f, const char *element, int64_t value)
+{
+	fprintf(f, "<%s>%" PRId64 "</%s>", element, value, element);
+}
+
+/* ---- initial filter criteria ---- */
+
+/* Exactly one of the five, as the schema's choice wants. */
+static void put_spt_kind(FILE *f, const struct trigger_row *t)
+{
+	const char *element = NULL, *inner = NULL;
+
+	if (!strcmp(t->kind, "request-uri"))
+		return put_text(f, "RequestURI", t->text);
+	if (!strcmp(t->kind, "method"))
+		return put_text(f, "Method", t->text);
+	if (!strcmp(t->kind, "session-case"))
+		return put_number(f, "SessionCase", t->session_case);
+	element = !strcmp(t->kind, "sip-header") ? "SIPHeader" : "SessionDescription";
+	inner = !strcmp(t->kind, "sip-header") ? "Header" : "Line";
+	fprintf(f, "<%s>", element);
+	put_text(f, inner, t->text);
+	put_text(f, "Content", t->content);
+	fprintf(f, "</%s>", element);
+}
+
+static void put_spt(void *context, const struct trigger_row *t)
+{
+	struct document *d = context;
+
+	fputs("<SPT>", d->xml);
+	put_number(d->xml, "ConditionNegated", t->negated);
+	for (int i = 0; i < 32; i++)
+		if (t->group_mask >> i & 1)
+			put_number(d->xml, "Group", i);
+	put_spt_kind(d->xml, t);
+	if (t->registration_types) {
+		fputs("<Extension>", d->xml);
+		for (int i = 0; i < 3; i++)
+			if (t->registration_types >> i & 1)
+				put_number(d->xml, "RegistrationType", i);
+		fputs("</Extension>", d->xml);
+	}
+	fputs("</SPT>", d->xml);
+}
+
+static void put_server(FILE *f, const struct criterion_row *c)
+{
+	fputs("<ApplicationServer>", f);
+	put_text(f, "ServerName", c->server_name);
+	put_number(f, "DefaultHandling", c->terminate_on_failure);
+	put_text(f, "ServiceInfo", c->service_info);
+	if (c->include_request || c->include_response) {
+		fputs("<Extension>", f);
+		if (c->include_request)
+			fputs("<IncludeRegisterRequest/>", f);
+		if (c->include_response)
+			fputs("<IncludeRegisterResponse/>", f);
+		fputs("</Extension>", f);
+	}
+	fputs("</ApplicationServer>", f);
+}
+
+static void put_criterion(void *context, const struct criterion_row *c)
+{
+	struct document *d = context;
+
+	fputs("<InitialFilterCriteria>", d->xml);
+	put_number(d->xml, "Priority", c->priority);
+	if (c->has_trigger) {
+		fputs("<TriggerPoint>", d->xml);
+		put_number(d->xml, "ConditionTypeCNF", c->cnf);
+		d->err = d->err ? d->err : store_each_trigger(d->store, d->pool, c->id, put_spt, d);
+		fputs("</TriggerPoint>", d->xml);
+	}
+	put_server(d->xml, c);
+	if (c->part >= 0)
+		put_number(d->xml, "ProfilePartIndicator", c->part);
+	fputs("</InitialFilterCriteria>", d->xml);
+}
+
+/* ---- service profile ---- */
+
+static void put_shared_set(void *context, uint32_t number)
+{
+	FILE *f = *(FILE **)context;
+
+	put_number(f, "SharedIFCSetID", number);
+}
+
+/* An Extension stands only around something. */
+static int put_shared_sets(struct document *d, int64_t profile)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *f = open_memstream(&text, &len);
+	int err;
+
+	if (!f)
+		return -ENOMEM;
+	err = store_each_shared_set(d->store, profile, put_shared_set, &f);
+	fclose(f);
+	if (!err && len)
+		fprintf(d->xml, "<Extension>%s</Extension>", text);
+	free(text);
+	return err;
+}
+
+static int put_profile_content(struct document *d, int64_t profile)
+{
+	int media, err;
+
+	if (!profile)
+		return 0;
+	media = store_media_profile(d->store, profile);
+	if (media < 0 && media != -ENOENT)
+		return media;
+	if (media >= 0) {
+		fputs("<CoreNetworkServicesAuthorization>", d->xml);
+		put_number(d->xml, "SubscribedMediaProfileId", media);
+		fputs("</CoreNetworkServicesAuthorization>", d->xml);
+	}
+	err = store_each_criterion(d->store, d->pool, profile, put_criterion, d);
+	if (!err)
+		err = d->err;
+	return err ? err : put_shared_sets(d, profile);
+}
+
+static void put_identity(FILE *f, const struct profile_identity *i)
+{
+	fputs("<PublicIdentity>", f);
+	if (i->barred)
+		put_number(f, "BarringIndication", 1);
+	put_text(f, "Identity", i->uri);
+	if (i->kind || i->display_name) {
+		fputs("<Extension>", f);
+		put_number(f, "IdentityType", i->kind);
+		if (i->kind == KIND_WILDCARDED_PSI)
+			put_text(f, "WildcardedPSI", i->wildcard);
+		if (i->display_name || (i->kind == KIND_WILDCARDED_USER && i->wildcard)) {
+			fputs("<Extension>", f);
+			put_text(f, "DisplayName", i->display_name);
+			if (i->kind == KIND_WILDCARDED_USER && i->wildcard) {
+				fputs("<Extension>", f);
+				put_text(f, "WildcardedIMPU", i->wildcard);
+				fputs("</Extension>", f);
+			}
+			fputs("</Extension>", f);
+		}
+		fputs("</Extension>", f);
+	}
+	fputs("</PublicIdentity>", f);
+}
+
+static bool seen_before(const struct document *d, size_t i)
+{
+	for (size_t j = 0; j < i; j++)
+		if (d->identities[j].profile == d->identities[i].profile)
+			return true;
+	return false;
+}
+
+static int put_profiles(struct document *d)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < d->count; i++) {
+		if (seen_before(d, i))
+			continue;
+		fputs("<ServiceProfile>", d->xml);
+		for (size_t j = i; j < d->count; j++)
+			if (d->identities[j].profile == d->identities[i].profile)
+				put_identity(d->xml, &d->identities[j]);
+		err = put_profile_content(d, d->identities[i].profile);
+		fputs("</ServiceProfile>", d->xml);
+	}
+	return err;
+}
+
+/* ---- the whole ---- */
+
+static void collect(void *context, const struct profile_identity *i)
+{
+	struct document *d = context;
+
+	if (d->count < IDENTITIES_MAX)
+		d->identities[d->count++] = *i;
+}
+
+static int write_document(struct document *d, int (*put)(struct document *d, const void *what), const void *what, struct bytes *out)
+{
+	char *text = NULL;
+	size_t len = 0;
+	int err;
+
+	d->xml = open_memstream(&text, &len);
+	if (!d->xml)
+		return -ENOMEM;
+	err = put(d, what);
+	fclose(d->xml);
+	if (!err)
+		*out = (struct bytes){ obstack_copy0(d->pool, text, (int)len), len };
+	free(text);
+	return err;
+}
+
+static int put_subscription(struct document *d, const void *private_identity)
+{
+	int err;
+
+	fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?><IMSSubscription>", d->xml);
+	put_text(d->xml, "PrivateID", private_identity);
+	err = put_profiles(d);
+	fputs("</IMSSubscription>", d->xml);
+	return err;
+}
+
+int user_data(struct store *s, struct obstack *pool, const char *private_identity, int64_t set, struct bytes *out)
+{
+	struct document *d = obstack_alloc(pool, sizeof *d);
+	int err;
+
+	*d = (struct document){ .store = s, .pool = pool };
+	err = store_each_identity(s, pool, set, collect, d);
+	return err ? err : write_document(d, put_subscription, private_identity, out);
+}
+
+static int put_one_profile(struct document *d, const void *profile)
+{
+	int err;
+
+	fputs("<ServiceProfile>", d->xml);
+	err = put_profile_content(d, *(const int64_t *)profile);
+	fputs("</ServiceProfile>", d->xml);
+	return err;
+}
+
+int user_data_profile(struct store *s, struct obstack *pool, int64_t profile, struct bytes *out)
+{
+	struct document *d = obstack_alloc(pool, sizeof *d);
+
+	*d = (struct document){ .store = s, .pool = pool };
+	return write_document(d, put_one_profile, &profile, out);
+}

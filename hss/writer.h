@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The one thread that changes the store. What has queued goes into one transaction; each is answered once that is on the disk. */
+#pragma once
+#include "hss/store.h"
+
+struct writer;
+
+struct write_job {                   /* first in the caller's own struct */
+	/* Changes the store; an error takes back what this job did, and only that. On the writer's thread. */
+	int (*run)(struct write_job *j, struct store *s);
+	/* The end: 0 when the change is on the disk, else nothing was changed. On the writer's thread; owns the job now. */
+	void (*done)(struct write_job *j, int err);
+	struct write_job *next;
+	int err;
+};
+
+/* `on_state`: the store takes changes or, the disk being full, does not; on the writer's thread, at each change of that. */
+int writer_new(struct store *s, void (*on_state)(bool good), struct writer **out); /* takes the store */
+void writer_free(struct writer *w);                                                /* after what has queued is written */
+
+/* From any thread. -EBUSY, with nothing called, when too many wait. */
+int writer_submit(struct writer *w, struct write_job *j);
