@@ -45,13 +45,13 @@ static const char **terminated(char *const *list, unsigned count)
 }
 
 int sip_start(const struct base_options *b, const struct sip_options *sip, const struct trust_options *trust,
-	      const struct gm_options *gm, const struct mw_options *mw, router *route, void *daemon, struct sip_agent **out)
+	      const struct gm_options *gm, const struct mw_options *mw, const struct token_key *key, router *route, void *daemon, struct sip_agent **out)
 {
 	struct endpoint_options endpoints[ENDPOINTS_MAX];
 	struct sip_agent_options o = {
 		.name = sip->name, .endpoints = endpoints, .dns = b->dns,
 		.certificate = b->tls.certificate, .ca = b->tls.ca, .tls_minimum = b->tls.minimum,
-		.tls_verify_peer = mw->tls != NULL,
+		.tls_verify_peer = mw->tls != NULL, .token_key = key,
 		.t1_ms = sip->t1_ms, .t2_ms = sip->t2_ms, .t4_ms = sip->t4_ms, .timer_c_ms = sip->timer_c_ms,
 		.first_answer_ms = sip->first_answer_ms, .peer_skip_ms = sip->peer_skip_ms,
 		.overload_queue_ms = sip->overload_queue_ms, .message_max = sip->message_max,
