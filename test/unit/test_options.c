@@ -14,6 +14,7 @@ extern const struct config_schema pcscf_schema __attribute__((weak));
 extern const struct config_schema icscf_schema __attribute__((weak));
 extern const struct config_schema scscf_schema __attribute__((weak));
 extern const struct config_schema hss_schema __attribute__((weak));
+extern const struct config_schema ctl_schema __attribute__((weak));
 
 enum { KEYS_MAX = 256, KEY_MAX = 128, DEPTH_MAX = 8 };
 
@@ -129,6 +130,12 @@ static void test_conf_hss_shows_every_option(void **state)
 	assert_shown("conf/hss.yaml", &hss_schema);
 }
 
+static void test_conf_imsctl_shows_every_option(void **state)
+{
+	(void)state;
+	assert_shown("conf/imsctl.yaml", &ctl_schema);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -136,6 +143,7 @@ int main(void)
 		cmocka_unit_test(test_conf_icscf_shows_every_option),
 		cmocka_unit_test(test_conf_scscf_shows_every_option),
 		cmocka_unit_test(test_conf_hss_shows_every_option),
+		cmocka_unit_test(test_conf_imsctl_shows_every_option),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
