@@ -82,7 +82,7 @@ test-asan:                                 ## the whole test run, sanitized
 
 # Debian's packages: what the build needs, what the tests need.
 DEPS := gcc make pkg-config libsofia-sip-ua-dev libfreediameter-dev freediameter-extensions libcyaml-dev libyaml-dev libuv1-dev libjansson-dev \
-	libcurl4-openssl-dev libxml2-dev libmicrohttpd-dev libssl-dev libpcre2-dev libsqlite3-dev liblmdb-dev uthash-dev freediameter-extensions
+	libcurl4-openssl-dev libxml2-dev libmicrohttpd-dev libssl-dev libpcre2-dev libsqlite3-dev liblmdb-dev uthash-dev
 DEPS += libcmocka-dev python3-pytest sip-tester tshark baresip-core dnsmasq-base openssl curl sqlite3 libxml2-utils procps iproute2
 missing = $(shell for p in $(DEPS); do dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done)
 as_root = $(if $(filter 0,$(shell id -u)),,sudo )env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300
