@@ -98,6 +98,29 @@ install: all                               ## into DESTDIR and PREFIX, configura
 			> $(DESTDIR)$(PREFIX)/lib/systemd/system/minims-$$d.service; \
 		[ -e $(DESTDIR)/etc/minims/$$d.yaml ] || install -m 644 conf/$$d.yaml $(DESTDIR)/etc/minims; done
 
+# A core on loopback. USERS=n AKA=n load users, SIP=udp|tcp|tls CX=tcp|tls between the daemons, NET=127.0.9 moves every address,
+# RUN=dir, LISTEN=address for phones, KEEP=1 keeps what is in run/, SET='NAME:key.sub=value ...' options, BIN=dir of the daemons.
+RUN ?= run
+flag = $(if $($(1)),--$(2) '$($(1))')
+LAB = python3 conf/demo/lab.py --run '$(RUN)' --bin '$(or $(BIN),$(BUILD)/bin)'
+LAB_UP = $(call flag,NET,net) $(call flag,SIP,sip) $(call flag,CX,cx) $(call flag,USERS,users) $(call flag,AKA,aka) \
+	$(call flag,LISTEN,listen) $(if $(KEEP),--keep) $(foreach s,$(SET),--set '$(s)')
+up: $(if $(BIN),,all)                      ## start a core in run/, with users to try it
+	$(Q)$(LAB) up $(LAB_UP)
+
+down:                                      ## end it
+	$(Q)$(LAB) down
+
+status:                                    ## which of its daemons are ready
+	$(Q)$(LAB) status
+
+restart start kill:                        ## D=NAME: restart, start or kill -9 one daemon
+	$(Q)$(LAB) $@ '$(D)'
+
+demo: $(if $(BIN),,deps)                   ## two phones register and call each other through a core
+	$(if $(BIN),,+$(Q)$(MAKE) all)
+	$(Q)python3 conf/demo/demo.py --bin '$(or $(BIN),$(BUILD)/bin)' $(call flag,NET,net) $(call flag,SIP,sip) $(call flag,CX,cx)
+
 # Test tools: test/diameter/X.c is build/bin-test/X.
 TOOLS := $(patsubst test/diameter/%.c,$(BUILD)/bin-test/%,$(wildcard test/diameter/*.c))
 $(BUILD)/bin-test/%: test/diameter/%.c $(BUILD)/libminims.a
@@ -111,8 +134,8 @@ clean:                                     ## remove what was built
 	rm -rf $(BUILD)
 
 help:                                      ## this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
+	@sed -n 's/^\([a-z -]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
-.PHONY: all unit tools asan test-asan deps install clean help
+.PHONY: all unit tools asan test-asan deps install clean help up down status restart start kill demo
 .DEFAULT_GOAL := all
