@@ -27,6 +27,13 @@ int refuse(struct run *r, enum diameter_result result, const char *why)
 	return 0;
 }
 
+int refuse_for(struct run *r, enum diameter_result result, enum cx_avp avp, const char *why)
+{
+	if (r->call)
+		cx_call_blame(r->call, avp);
+	return refuse(r, result, why);
+}
+
 /* ---- the end, well or badly ---- */
 
 static void note(struct run *r, enum diameter_result result)
@@ -74,6 +81,8 @@ static int on_write(struct write_job *j, struct store *s)
 
 	memset(&r->answer, 0, sizeof r->answer);
 	r->why = NULL;
+	if (r->call)
+		cx_call_blame(r->call, CX_AVP_NONE);
 	r->store = s;
 	return r->procedure->steps(r);
 }

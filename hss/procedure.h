@@ -39,6 +39,8 @@ void procedure_begin(struct hss *h, const struct procedure *p, struct cx_call *c
 
 /* Ends the steps with a refusal: the one place that sets result and reason. Always 0. */
 int refuse(struct run *r, enum diameter_result result, const char *why);
+/* The same, naming the AVP at fault: Failed-AVP holds it, or an empty one when it is missing [RFC 6733 7.5]. */
+int refuse_for(struct run *r, enum diameter_result result, enum cx_avp avp, const char *why);
 
 extern const struct procedure user_authorization, multimedia_auth, server_assignment, location_info;
 

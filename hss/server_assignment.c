@@ -199,10 +199,11 @@ static bool keeps_name(const struct run *r)
 	       sar_of(r)->assignment == CX_USER_DEREGISTRATION_STORE_SERVER_NAME;
 }
 
-/* One set of the private identity. */
+/* One set of the private identity, or of whoever registered it. */
 static int deregister_set(struct run *r, int64_t private_identity, const struct impu *u)
 {
-	int err = store_deregister(r->store, u->set, private_identity);
+	bool all = !sar_of(r)->private_identity; /* the S-CSCF names only the public ones */
+	int err = store_deregister(r->store, u->set, all ? EVERYBODY : private_identity);
 	int registered = err ? err : store_registered(r->store, u->set), keep;
 
 	if (registered) /* with another private identity, still */
@@ -312,9 +313,9 @@ static int find_user(struct run *r, struct private_identity *p, struct impu *u, 
 
 	*has_impu = sar->public_identities.count > 0;
 	if (sar->public_identities.count > 1 && !is_deregistration(sar->assignment))
-		return refuse(r, RESULT_AVP_OCCURS_TOO_MANY_TIMES, "one public identity is expected");
+		return refuse_for(r, RESULT_AVP_OCCURS_TOO_MANY_TIMES, CX_AVP_PUBLIC_IDENTITY, "one public identity is expected");
 	if (!*has_impu && (!is_deregistration(sar->assignment) || !sar->private_identity))
-		return refuse(r, RESULT_MISSING_AVP, "no public identity");
+		return refuse_for(r, RESULT_MISSING_AVP, CX_AVP_PUBLIC_IDENTITY, "no public identity");
 	if (*has_impu && sar->private_identity)
 		return find_pair(r, sar->private_identity, sar->public_identities.item[0], p, u);
 	if (*has_impu) { /* one of those that may use it stands for all */
@@ -375,7 +376,7 @@ static int steps(struct run *r)
 	int go;
 
 	if (needs_private(sar_of(r)->assignment) && !sar_of(r)->private_identity)
-		return refuse(r, RESULT_MISSING_AVP, "no private identity");
+		return refuse_for(r, RESULT_MISSING_AVP, CX_AVP_USER_NAME, "no private identity");
 	go = find_user(r, &p, &u, &has_impu);
 	if (go > 0)
 		go = check_type(r, has_impu ? &u : NULL);

@@ -85,7 +85,8 @@ int store_assign(struct store *s, const struct impu *i, const char *scscf_name, 
 int store_reassignment_pending(struct store *s, const struct impu *i);
 int store_set_unregistered(struct store *s, const struct impu *i, bool unregistered);
 int store_register(struct store *s, int64_t set, int64_t private_identity, const char *restoration); /* NULL: the old one stands */
-int store_deregister(struct store *s, int64_t set, int64_t private_identity);
+enum { EVERYBODY = 0 };
+int store_deregister(struct store *s, int64_t set, int64_t private_identity); /* EVERYBODY: all that registered the set */
 
 /* ---- profiles: store_profile.c ---- */
 

@@ -146,7 +146,7 @@ int store_register(struct store *s, int64_t set, int64_t private_identity, const
 
 int store_deregister(struct store *s, int64_t set, int64_t private_identity)
 {
-	int so = registered_so(s, set, private_identity, NULL);
+	int so = private_identity == EVERYBODY ? store_registered(s, set) : registered_so(s, set, private_identity, NULL);
 	sqlite3_stmt *q;
 
 	if (so <= 0)

@@ -47,7 +47,7 @@
 	X(SET_UNREGISTERED, "UPDATE registration_set SET unregistered = :unregistered WHERE id = :set") \
 	X(REGISTER, "INSERT INTO registration (registration_set_id, private_identity_id, restoration) VALUES (:set, :private, :restoration)" \
 		" ON CONFLICT DO UPDATE SET restoration = coalesce(excluded.restoration, restoration)") \
-	X(DEREGISTER, "DELETE FROM registration WHERE registration_set_id = :set AND private_identity_id = :private") \
+	X(DEREGISTER, "DELETE FROM registration WHERE registration_set_id = :set AND :private IN (0, private_identity_id)") \
 	/* profiles */ \
 	X(IDENTITIES_OF_SET, "SELECT impu, wildcard, display_name, kind, barred, service_profile_id FROM public_identity" \
 		" WHERE registration_set_id = :set ORDER BY rank, id") \

@@ -14,6 +14,7 @@ struct cx_call {
 	struct diameter_node *node;
 	struct cx_header header;
 	union cx_question question;
+	enum cx_avp blamed;
 	char arena[];
 };
 
@@ -49,10 +50,34 @@ static void mark_protocol_error(struct msg *msg, enum diameter_result result)
 		hdr->msg_flags |= CMD_FLAG_ERROR;
 }
 
+void cx_call_blame(struct cx_call *c, enum cx_avp avp)
+{
+	c->blamed = avp;
+}
+
+/* The AVP of the question that the procedure blamed. */
+static struct cx_decoder blame(struct msg *question, enum cx_avp blamed)
+{
+	static const enum dict_avp avps[] = { [CX_AVP_USER_NAME] = AVP_USER_NAME, [CX_AVP_PUBLIC_IDENTITY] = AVP_PUBLIC_IDENTITY,
+					      [CX_AVP_SIP_AUTH_DATA_ITEM] = AVP_SIP_AUTH_DATA_ITEM };
+	struct cx_decoder d = { .missing = avps[blamed] };
+
+	if (fd_msg_search_avp(question, dict_avp(d.missing), &d.failed))
+		d.failed = NULL;
+	return d;
+}
+
 static void reply(struct cx_call *c, enum diameter_result result, const void *answer, const struct cx_decoder *why)
 {
+	struct cx_decoder blamed;
 	struct msg *msg = c->msg, *query = c->msg;
-	bool failed = fd_msg_new_answer_from_req(fd_g_config->cnf_dict, &msg, MSGFL_ANSW_NOSID) || msg == query;
+	bool failed;
+
+	if (c->blamed) {
+		blamed = blame(query, c->blamed);
+		why = &blamed;
+	}
+	failed = fd_msg_new_answer_from_req(fd_g_config->cnf_dict, &msg, MSGFL_ANSW_NOSID) || msg == query;
 
 	if (!failed)
 		failed = encode_answer(c, msg, result, answer) || (why && cx_encode_failed(msg, why));
