@@ -35,7 +35,7 @@ const cyaml_schema_field_t diameter_option_fields[] = {
 static void peer_defaults(const struct base_options *b, struct diameter_peer_options *p)
 {
 	if (p->tls == OPTION_UNSET)
-		p->tls = b->tls.certificate ? OPTION_YES : OPTION_NO;
+		p->tls = b->tls.certificate && b->tls.ca ? OPTION_YES : OPTION_NO;
 	option_default_uint(&p->port, p->tls == OPTION_YES ? DIAMETER_TLS_PORT : DIAMETER_PORT);
 }
 
@@ -61,7 +61,7 @@ void diameter_group_defaults(const struct base_options *b, struct diameter_group
 	option_default(&d->realm, "%s", domain);
 	option_default(&d->address, "%s", host);
 	option_default_uint(&d->port, DIAMETER_PORT);
-	if (b->tls.certificate)
+	if (b->tls.certificate && b->tls.ca) /* each side shows its certificate to the other */
 		option_default_uint(&d->tls_port, DIAMETER_TLS_PORT);
 	for (unsigned i = 0; i < d->peers_count; i++)
 		peer_defaults(b, &d->peers[i]);
@@ -96,10 +96,10 @@ static int check_peer(const struct base_options *b, const struct diameter_peer_o
 		return err;
 	snprintf(key, sizeof key, "diameter.peers[%u].port", i);
 	err = option_range(e, key, p->port, 1, 65535);
-	if (err || p->tls != OPTION_YES || b->tls.certificate)
+	if (err || p->tls != OPTION_YES || (b->tls.certificate && b->tls.ca))
 		return err;
 	snprintf(key, sizeof key, "diameter.peers[%u].tls", i);
-	return option_wrong(e, key, "needs tls.certificate");
+	return option_wrong(e, key, "needs tls.certificate and tls.ca");
 }
 
 int diameter_group_check(const struct base_options *b, const struct diameter_group *d, const struct option_error *e)
@@ -111,8 +111,8 @@ int diameter_group_check(const struct base_options *b, const struct diameter_gro
 		err = option_range(e, "diameter.port", d->port, 1, 65535);
 	if (!err)
 		err = option_range(e, "diameter.tls_port", d->tls_port, 0, 65535);
-	if (!err && d->tls_port && !b->tls.certificate)
-		err = option_wrong(e, "diameter.tls_port", "needs tls.certificate");
+	if (!err && d->tls_port && !(b->tls.certificate && b->tls.ca))
+		err = option_wrong(e, "diameter.tls_port", "needs tls.certificate and tls.ca");
 	if (!err)
 		err = option_file(e, "diameter.dh", d->dh);
 	if (!err)

@@ -19,8 +19,7 @@ static void write_tls(FILE *f, const struct diameter_options *o)
 
 	fprintf(f, "SecPort = %u;\n", o->tls_port);
 	fprintf(f, "TLS_Cred = \"%s\", \"%s\";\n", o->certificate, o->key ? o->key : o->certificate);
-	if (o->ca)
-		fprintf(f, "TLS_CA = \"%s\";\n", o->ca);
+	fprintf(f, "TLS_CA = \"%s\";\n", o->ca);
 	if (o->dh)
 		fprintf(f, "TLS_DH_File = \"%s\";\n", o->dh);
 	fprintf(f, "TLS_Prio = \"NORMAL:-VERS-ALL%s:+VERS-TLS1.3\";\n", least);
@@ -40,7 +39,7 @@ static int write_all(FILE *f, const struct diameter_options *o)
 	int err = 0;
 
 	fprintf(f, "Identity = \"%s\";\nRealm = \"%s\";\nPort = %u;\n", o->identity, o->realm, o->port);
-	if (o->certificate)
+	if (o->certificate && o->ca)
 		write_tls(f, o);
 	else
 		fprintf(f, "SecPort = 0;\n");
