@@ -12,6 +12,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -51,8 +52,8 @@ static void write_log(int level, const char *format, va_list args)
 	if (level < FD_LOG_ERROR)
 		return; /* its notices repeat what our own lines say */
 	vsnprintf(line, sizeof line, format, args);
-	if (*line == ' ')
-		return; /* a message it could not place, AVP by AVP: keys and RES among them */
+	if (*line == ' ' || !strncmp(line, "Initiating ", 11))
+		return; /* a message it could not place, AVP by AVP: keys and RES among them; and its end, which is no failure */
 	log_event(level == FD_LOG_FATAL ? LOG_ERROR : LOG_WARN, "diameter.stack", "%s", line);
 }
 
