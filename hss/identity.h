@@ -12,7 +12,7 @@ static inline bool is_psi(const struct impu *u)
 	return u->kind == KIND_PSI || u->kind == KIND_WILDCARDED_PSI;
 }
 
-/* A public identity as everybody writes it: scheme and host in lower case, a tel number without visual separators
- * [TS 23.003 13.4, RFC 3261 19.1.4, RFC 3966 5]. out[IMPU_MAX]; 0, or -EINVAL for what is no sip, sips or tel URI. */
+/* A public identity as the CSCFs write it (common/sip/identity.h), wildcards included. out[IMPU_MAX]; 0, or -EINVAL for what is
+ * no sip, sips or tel URI. */
 enum { IMPU_MAX = 256 };
 int impu_canonical(const char *text, char *out);

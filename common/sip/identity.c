@@ -169,6 +169,21 @@ const char *identity_canonical(struct su_home_s *home, const char *uri)
 	return identity_of_url(home, url);
 }
 
+int identity_text(const char *uri, char *out, size_t size)
+{
+	su_home_t home[1] = { SU_HOME_INIT(home) };
+	const char *text;
+	size_t len;
+
+	su_home_init(home);
+	text = identity_canonical(home, uri);
+	len = text ? strlen(text) : size;
+	if (len < size)
+		memcpy(out, text, len + 1);
+	su_home_deinit(home);
+	return len < size ? 0 : -EINVAL;
+}
+
 const char *identity_of_target(struct su_home_s *home, const struct sip_message *m)
 {
 	return m->sip->sip_request ? identity_of_url(home, m->sip->sip_request->rq_url) : NULL;

@@ -8,6 +8,7 @@
  * parameters, tel numbers without visual separators; sip:+1555;user=phone@… becomes the SIP URI, not tel. NULL when neither
  * sip, sips nor tel. sips: becomes sip:. In `home`. */
 const char *identity_canonical(struct su_home_s *home, const char *uri);
+int identity_text(const char *uri, char *out, size_t size); /* the same into out; 0, or -EINVAL */
 const char *identity_of_url(struct su_home_s *home, const url_t *url);
 const char *identity_of_target(struct su_home_s *home, const struct sip_message *m); /* of the Request-URI */
 const char *identity_of_to(struct su_home_s *home, const struct sip_message *m);
