@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Many subscribers at once: a line of NDJSON is one object, put as by PUT. A wrong line is told and left out; the others stay.
- * A slice of lines goes into one transaction, and what else waits for the writer gets its turn between two slices. */
+ * A slice of lines goes into one transaction, and what else waits for the writer gets its turn between two slices. When the
+ * store fails, the answer says up to which line everything is stored. */
 #include "common/log.h"
 #include "hss/rest.h"
 #include "hss/subscriber.h"
@@ -78,6 +79,8 @@ static int make_slice(struct change *c, struct store *s)
 	struct bytes line;
 	int err = 0;
 
+	c->committed_lines = c->line; /* the slices before this one are on the disk */
+	c->committed = c->loaded;
 	for (int i = 0; !err && i < SLICE && next_line(c, &line); i++)
 		err = take_line(c, s, line);
 	return err;
@@ -90,6 +93,16 @@ static void finish(struct change *c)
 	http_reply_json(c->request, 200, json_pack("{s:I, s:I, s:I, s:O}", "lines", (json_int_t)c->line, "loaded", (json_int_t)c->loaded,
 						   "failed", (json_int_t)c->failed, "errors", c->errors));
 	change_free(c);
+}
+
+static void stop_midway(struct change *c)
+{
+	struct problem p = c->problem;
+
+	problem_set(&c->problem, p.status, NULL, "%s; up to line %zu everything is stored, %zu subscribers, and nothing after it", p.detail,
+		    c->committed_lines, c->committed);
+	log_event(LOG_ERROR, "hss.bulk", "lines=%zu loaded=%zu why=\"%s\"", c->committed_lines, c->committed, p.detail);
+	change_refuse(c);
 }
 
 static void next_slice(struct change *c)
@@ -110,5 +123,6 @@ void bulk_begin(struct provisioning *d, struct http_request *q)
 	c->rest = http_body(q);
 	c->make = make_slice;
 	c->reply = next_slice;
+	c->refuse = stop_midway;
 	next_slice(c);
 }

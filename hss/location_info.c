@@ -8,7 +8,7 @@ static int give_capabilities(struct run *r, const struct impu *u)
 	int err = store_capabilities(r->store, &r->pool, u->subscription, &r->answer.lia.capabilities);
 
 	r->answer.lia.result = RESULT_SUCCESS;
-	return err ? err : store_reassignment_pending(r->store, u);
+	return err || !u->scscf_name ? err : store_reassignment_pending(r->store, u);
 }
 
 /* Step 3, not registered: somebody may serve the user all the same. */

@@ -43,17 +43,22 @@ static int not_opened(struct run *r, int err)
 	return refuse(r, RESULT_UNABLE_TO_COMPLY, "the credentials do not open under the master key");
 }
 
+/* SIP-Item-Number counts from 1 [TS 29.229 6.3.14]. */
+static struct cx_auth_item *next_item(struct run *r)
+{
+	return &r->answer.maa.items[r->answer.maa.item_count++];
+}
+
 /* ---- SIP Digest [TS 33.203 annex N] ---- */
 
 static int add_digest(struct run *r, const struct private_identity *p, const struct digest_row *row)
 {
-	struct cx_maa *maa = &r->answer.maa;
 	char hex[DIGEST_HEX_MAX];
 	int err = credential_open_digest(r->hss->key, p->impi, row, hex);
 
 	if (!err)
-		maa->items[maa->item_count++] = (struct cx_auth_item){
-			.number = (uint32_t)maa->item_count + 1, .scheme = SCHEME_NAME_DIGEST, .realm = row->realm,
+		*next_item(r) = (struct cx_auth_item){
+			.number = (uint32_t)r->answer.maa.item_count, .scheme = SCHEME_NAME_DIGEST, .realm = row->realm,
 			.algorithm = row->algorithm, .qop = "auth", .ha1 = obstack_copy0(&r->pool, hex, (int)strlen(hex)) };
 	explicit_bzero(hex, sizeof hex);
 	return err;
@@ -84,7 +89,7 @@ static int resynchronise(struct run *r, const struct cx_mar *mar, const struct p
 	if (!given.len)
 		return 1;
 	if (given.len != RAND_LEN + AUTS_LEN)
-		return refuse(r, RESULT_INVALID_AVP_VALUE, "RAND and AUTS have a wrong length");
+		return refuse_for(r, RESULT_INVALID_AVP_VALUE, CX_AVP_SIP_AUTH_DATA_ITEM, "RAND and AUTS have a wrong length");
 	if (milenage_auts(secrets, given.data, given.data + RAND_LEN, sqn_ms))
 		return refuse(r, RESULT_UNABLE_TO_COMPLY, "AUTS does not verify: K or OPc differ from the USIM's");
 	err = sequences_advance(r->hss->sequences, r->store, p->id, row->seq, seq_of_sqn(sqn_ms));
@@ -96,15 +101,14 @@ static int resynchronise(struct run *r, const struct cx_mar *mar, const struct p
 static int add_vector(struct run *r, const struct milenage *secrets, const struct aka_row *row, uint64_t seq)
 {
 	const uint8_t amf[2] = { (uint8_t)(row->amf >> 8), (uint8_t)row->amf };
-	struct cx_maa *maa = &r->answer.maa;
 	struct aka_vector *v = obstack_alloc(&r->pool, sizeof *v);
 	uint8_t random[RAND_LEN], sqn[6];
 
 	sqn_of_seq(seq, sqn);
 	if (RAND_bytes(random, sizeof random) != 1 || milenage_vector(secrets, random, sqn, amf, v))
 		return -EIO;
-	maa->items[maa->item_count++] = (struct cx_auth_item){
-		.number = (uint32_t)maa->item_count + 1, .scheme = SCHEME_NAME_AKA,
+	*next_item(r) = (struct cx_auth_item){
+		.number = (uint32_t)r->answer.maa.item_count, .scheme = SCHEME_NAME_AKA,
 		.authenticate = { v->rand, RAND_LEN + AUTN_LEN }, /* RAND and AUTN lie side by side */
 		.authorization = { v->xres, sizeof v->xres }, .ck = { v->ck, sizeof v->ck }, .ik = { v->ik, sizeof v->ik } };
 	return 0;

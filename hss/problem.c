@@ -32,10 +32,10 @@ int problem_of_store(struct problem *p, int err)
 		problem_set(p, 503, NULL, "the store has more to write than it can");
 		break;
 	case -ENOSPC:
-		problem_set(p, 507, NULL, "the disk of the store is full; nothing was changed");
+		problem_set(p, 503, NULL, "the disk of the store is full");
 		break;
 	default:
-		problem_set(p, 500, NULL, "the store: %s; nothing was changed", strerror(-err));
+		problem_set(p, 500, NULL, "the store: %s", strerror(-err));
 	}
 	return err;
 }

@@ -63,6 +63,10 @@ static const char *lacking(const struct service_profile *f)
 	for (size_t i = 0; i < f->criterion_count; i++) {
 		const struct filter_criterion *c = &f->criteria[i];
 
+		if (c->priority < 0)
+			return "a Priority is negative";
+		if (c->part < -1 || c->part > 1)
+			return "a ProfilePartIndicator is neither 0 nor 1";
 		if (!*c->server_name)
 			return "an ApplicationServer has no ServerName";
 		if (c->has_trigger && !c->trigger_count)
@@ -72,6 +76,8 @@ static const char *lacking(const struct service_profile *f)
 
 			if (!t->group_mask)
 				return "an SPT has no Group";
+			if (t->registration_types > 7)
+				return "a RegistrationType is none of 0, 1, 2";
 			if (t->kind == SPT_SESSION_CASE ? t->session_case < 0 || t->session_case > 4 : !t->text || !*t->text)
 				return "an SPT has no condition";
 		}

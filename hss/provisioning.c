@@ -139,12 +139,20 @@ void change_refuse(struct change *c)
 	change_free(c);
 }
 
+static void end_badly(struct change *c)
+{
+	if (c->refuse)
+		c->refuse(c);
+	else
+		change_refuse(c);
+}
+
 static void on_loop(void *arg)
 {
 	struct change *c = arg;
 
 	if (c->err)
-		change_refuse(c);
+		end_badly(c);
 	else
 		c->reply(c);
 }
@@ -172,7 +180,7 @@ void change_submit(struct change *c)
 	if (!c->err)
 		return;
 	problem_of_store(&c->problem, c->err);
-	change_refuse(c);
+	end_badly(c);
 }
 
 /* ---- the door ---- */

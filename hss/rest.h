@@ -20,11 +20,12 @@ struct change {
 	bool created;
 	/* What it does, on the writer's thread: 0, or -errno with the problem set. */
 	int (*make)(struct change *c, struct store *s);
-	void (*reply)(struct change *c); /* the good end, on the loop's thread */
+	void (*reply)(struct change *c); /* the good end, on the loop's thread, */
+	void (*refuse)(struct change *c);/* the bad one; NULL: change_refuse */
 	/* Of a bulk load (bulk.c): where it is. */
 	struct bytes rest;
 	json_t *errors;
-	size_t line, loaded, failed;
+	size_t line, loaded, failed, committed_lines, committed;
 	uint64_t began_ns;
 };
 

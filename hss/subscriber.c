@@ -23,14 +23,29 @@ static int wrong(const struct subscriber *u, const char *where, const char *key,
 	return problem_set(u->problem, 422, name_of(name, sizeof name, where, key), "%s", what);
 }
 
+/* What neither XML nor a Diameter AVP of ours can carry. Texts of XML have their own line ends. */
+bool text_is_clean(const json_t *v)
+{
+	const char *s = json_string_value(v);
+	bool xml = s && *s == '<';
+
+	if (!s || strlen(s) != json_string_length(v))
+		return false;
+	for (; *s; s++)
+		if (*s == 0x7f || ((unsigned char)*s < 0x20 && !(xml && strchr("\t\r\n", *s))) || !strncmp(s, "\xef\xbf\xbe", 3) ||
+		    !strncmp(s, "\xef\xbf\xbf", 3))
+			return false;
+	return true;
+}
+
 int member_text(const struct subscriber *u, const json_t *object, const char *where, const char *key, const char **out)
 {
 	const json_t *v = json_object_get(object, key);
 
 	if (!v || json_is_null(v))
 		return 0;
-	if (!json_is_string(v) || strlen(json_string_value(v)) != json_string_length(v))
-		return wrong(u, where, key, "a text is expected");
+	if (!text_is_clean(v))
+		return wrong(u, where, key, "a text without control characters is expected");
 	*out = json_string_value(v);
 	return 1;
 }

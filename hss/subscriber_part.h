@@ -14,6 +14,7 @@ struct subscriber {                  /* one that is being written */
 
 /* A member's text: 1 and *out, 0 when it is absent or null, -EINVAL with the problem set. `where` is the object's own name. */
 int member_text(const struct subscriber *u, const json_t *object, const char *where, const char *key, const char **out);
+bool text_is_clean(const json_t *v);
 int member_bool(const struct subscriber *u, const json_t *object, const char *where, const char *key, bool *out);
 int member_integer(const struct subscriber *u, const json_t *object, const char *where, const char *key, int64_t least, int64_t most,
 		   int64_t *out);

@@ -29,8 +29,8 @@ static int read_texts(struct subscriber *u, const json_t *list, const char *wher
 	if (list && !json_is_array(list))
 		return problem_set(u->problem, 422, where, "a list of texts is expected");
 	json_array_foreach(list, i, v) {
-		if (!json_is_string(v) || !json_string_length(v) || out->count == CX_LIST_MAX)
-			return problem_set(u->problem, 422, where, "at most %d texts are expected", CX_LIST_MAX);
+		if (!text_is_clean(v) || !json_string_length(v) || out->count == CX_LIST_MAX)
+			return problem_set(u->problem, 422, where, "at most %d texts are expected, none empty, no control characters", CX_LIST_MAX);
 		out->item[out->count++] = json_string_value(v);
 	}
 	return 0;

@@ -35,7 +35,21 @@ static int give_capabilities(struct run *r, const struct impu *u)
 	int err = store_capabilities(r->store, &r->pool, u->subscription, &r->answer.uaa.capabilities);
 
 	r->answer.uaa.result = RESULT_SUCCESS;
-	return err ? err : store_reassignment_pending(r->store, u);
+	return err || !u->scscf_name ? err : store_reassignment_pending(r->store, u);
+}
+
+/* Step 5, DE_REGISTRATION: of an identity that is registered, or served though it is not. */
+static int answer_deregistration(struct run *r, const struct impu *u)
+{
+	int registered = store_registered(r->store, u->set);
+
+	if (registered < 0)
+		return registered;
+	if ((!registered && !u->unregistered) || !u->scscf_name)
+		return refuse(r, RESULT_ERROR_IDENTITY_NOT_REGISTERED, "not registered, so nothing is to be de-registered");
+	r->answer.uaa.server_name = u->scscf_name;
+	r->answer.uaa.result = RESULT_SUCCESS;
+	return 0;
 }
 
 /* Step 5: a name that is stored is that of the S-CSCF which serves an identity of the subscription, registered or not, or
@@ -44,13 +58,9 @@ static int answer_by_state(struct run *r, const struct cx_uar *uar, const struct
 {
 	struct cx_uaa *uaa = &r->answer.uaa;
 
-	if (uar->authorization == CX_DEREGISTRATION && !u->scscf_name)
-		return refuse(r, RESULT_ERROR_IDENTITY_NOT_REGISTERED, "not registered, so nothing is to be de-registered");
+	if (uar->authorization == CX_DEREGISTRATION)
+		return answer_deregistration(r, u);
 	uaa->server_name = u->scscf_name;
-	if (uar->authorization == CX_DEREGISTRATION) {
-		uaa->result = RESULT_SUCCESS;
-		return 0;
-	}
 	uaa->result = u->scscf_name ? RESULT_SUBSEQUENT_REGISTRATION : RESULT_FIRST_REGISTRATION;
 	return u->scscf_name ? 0 : store_capabilities(r->store, &r->pool, u->subscription, &uaa->capabilities);
 }

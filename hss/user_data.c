@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The XML of annex E, element by element in the order of its sequences. A registration set whose identities have several
- * profiles gives a ServiceProfile for each, in the order of their first identity. [TS 29.228 annex E, B.2] */
+ * profiles gives a ServiceProfile for each, that of the default identity first. [TS 29.228 annex E, B.2] */
 #include "hss/user_data.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { IDENTITIES_MAX = 256 };
+enum { IDENTITIES_MAX = 256, ALL_REGISTRATION_TYPES = 7 };
 
 struct document {
 	struct store *store;
@@ -83,7 +83,7 @@ static void put_spt(void *context, const struct trigger_row *t)
 		if (t->group_mask >> i & 1)
 			put_number(d->xml, "Group", i);
 	put_spt_kind(d->xml, t);
-	if (t->registration_types) {
+	if (t->registration_types && t->registration_types != ALL_REGISTRATION_TYPES) { /* two at most; all three say nothing */
 		fputs("<Extension>", d->xml);
 		for (int i = 0; i < 3; i++)
 			if (t->registration_types >> i & 1)
@@ -209,20 +209,41 @@ static bool seen_before(const struct document *d, size_t i)
 	return false;
 }
 
+static int put_profile(struct document *d, int64_t profile)
+{
+	int err;
+
+	fputs("<ServiceProfile>", d->xml);
+	for (size_t i = 0; i < d->count; i++)
+		if (d->identities[i].profile == profile)
+			put_identity(d->xml, &d->identities[i]);
+	err = put_profile_content(d, profile);
+	fputs("</ServiceProfile>", d->xml);
+	return err;
+}
+
+/* The default identity, the first that is not barred, is also the first such one of the document, whatever profiles the barred
+ * ones before it have [TS 24.229 5.4.1.2.2F]. */
+static size_t default_identity(const struct document *d)
+{
+	for (size_t i = 0; i < d->count; i++)
+		if (!d->identities[i].barred)
+			return i;
+	return 0;
+}
+
 static int put_profiles(struct document *d)
 {
-	int err = 0;
+	int64_t first;
+	int err;
 
-	for (size_t i = 0; !err && i < d->count; i++) {
-		if (seen_before(d, i))
-			continue;
-		fputs("<ServiceProfile>", d->xml);
-		for (size_t j = i; j < d->count; j++)
-			if (d->identities[j].profile == d->identities[i].profile)
-				put_identity(d->xml, &d->identities[j]);
-		err = put_profile_content(d, d->identities[i].profile);
-		fputs("</ServiceProfile>", d->xml);
-	}
+	if (!d->count)
+		return 0;
+	first = d->identities[default_identity(d)].profile;
+	err = put_profile(d, first);
+	for (size_t i = 0; !err && i < d->count; i++)
+		if (d->identities[i].profile != first && !seen_before(d, i))
+			err = put_profile(d, d->identities[i].profile);
 	return err;
 }
 
