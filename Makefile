@@ -119,7 +119,7 @@ restart start kill:                        ## D=NAME: restart, start or kill -9 
 
 demo: $(if $(BIN),,deps)                   ## two phones register and call each other through a core
 	$(if $(BIN),,+$(Q)$(MAKE) all)
-	$(Q)python3 conf/demo/demo.py --bin '$(or $(BIN),$(BUILD)/bin)' $(call flag,NET,net) $(call flag,SIP,sip) $(call flag,CX,cx)
+	$(Q)python3 conf/demo/demo.py --run '$(RUN)' --bin '$(or $(BIN),$(BUILD)/bin)' $(call flag,NET,net) $(call flag,SIP,sip) $(call flag,CX,cx)
 
 # Test tools: test/diameter/X.c is build/bin-test/X.
 TOOLS := $(patsubst test/diameter/%.c,$(BUILD)/bin-test/%,$(wildcard test/diameter/*.c))
