@@ -163,14 +163,12 @@ def empty(run):
 
 
 def dns_port(address):
-    """53, or one that needs no privilege."""
+    """53, or one that needs no privilege and that no server of the machine has taken on every address."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
         try:
             s.bind((address, 53))
-        except PermissionError:
-            return 5353
-        except OSError as e:
-            raise Failure(f"{address}:53: {e.strerror}; NET=127.0.9 moves every address")
+        except OSError:
+            return 5300
     return 53
 
 
@@ -185,6 +183,20 @@ def prepare(lab, keep):
     lab_conf.write_all(lab)
 
 
+def start_all(lab, a):
+    """The number of users loaded; None: they were there."""
+    fresh = not os.path.exists(lab.path("hss.db"))
+    start_ready(lab, "dns", "hss")
+    users = lab_users.load(lab, a.users, a.aka) if fresh else None
+    start_ready(lab, *lab_conf.START[1:])
+    return users
+
+
+def end_all(lab):
+    for name in list(reversed(lab.instances)) + ["dns"]:
+        end(lab, name)
+
+
 def up(a):
     old = lab_conf.load(a.run)
     if old and any(pid_of(old, n) for n in old.instances + ["dns"]):
@@ -192,10 +204,11 @@ def up(a):
     lab = Lab(run=a.run, bin=os.path.realpath(a.bin), net=a.net, sip=a.sip, cx=a.cx, listen=a.listen, settings=a.set)
     began = time.monotonic()
     prepare(lab, a.keep)
-    fresh = not os.path.exists(lab.path("hss.db"))
-    start_ready(lab, "dns", "hss")
-    users = lab_users.load(lab, a.users, a.aka) if fresh else None
-    start_ready(lab, *lab_conf.START[1:])
+    try:
+        users = start_all(lab, a)
+    except BaseException:
+        end_all(lab)
+        raise
     print(f"up after {time.monotonic() - began:.1f} s: " + ", ".join(f"{n} {lab.address(n)}" for n in lab.instances)
           + (f"; {users} users" if users is not None else "; users as before"))
 
@@ -213,8 +226,8 @@ def core(a, name=None):
 
 def down(a):
     lab = lab_conf.load(a.run)
-    for name in list(reversed(lab.instances)) + ["dns"] if lab else []:
-        end(lab, name)
+    if lab:
+        end_all(lab)
 
 
 def start_one(a):
