@@ -118,7 +118,7 @@ restart start kill:                        ## D=NAME: restart, start or kill -9 
 	$(Q)$(LAB) $@ '$(D)'
 
 demo: $(if $(BIN),,deps)                   ## two phones register and call each other through a core
-	$(if $(BIN),,+$(Q)$(MAKE) all)
+	$(if $(BIN),,+$(Q)$(MAKE) $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc)) all)
 	$(Q)python3 conf/demo/demo.py --run '$(RUN)' --bin '$(or $(BIN),$(BUILD)/bin)' $(call flag,NET,net) $(call flag,SIP,sip) $(call flag,CX,cx)
 
 # Test tools: test/diameter/X.c is build/bin-test/X.
