@@ -145,7 +145,7 @@ int cx_encode_result(struct msg *answer, enum diameter_result result)
 /* [RFC 6733 7.5] of a missing AVP an example with zeroes; of a group at fault an empty group */
 static struct avp *at_fault(const struct cx_decoder *d)
 {
-	union avp_value zero = { .os = { .data = (uint8_t *)"", .len = 0 } };
+	union avp_value zero = { .u64 = 0 };
 	struct dict_object *model = d->failed ? NULL : dict_avp(d->missing);
 	struct dict_avp_data type = { 0 };
 	struct avp_hdr *hdr = NULL;
@@ -155,6 +155,8 @@ static struct avp *at_fault(const struct cx_decoder *d)
 		return NULL;
 	if (!model || fd_dict_getval(model, &type) || fd_msg_avp_new(model, 0, &copy))
 		return NULL;
+	if (type.avp_basetype == AVP_TYPE_OCTETSTRING)
+		zero.os.data = (uint8_t *)"";
 	if (type.avp_basetype != AVP_TYPE_GROUPED && fd_msg_avp_setvalue(copy, hdr && hdr->avp_value ? hdr->avp_value : &zero)) {
 		fd_msg_free(copy);
 		return NULL;

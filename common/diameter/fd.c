@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Three of freeDiameter's habits, cured from outside: functions of the executable stand before those of a shared library.
+/* Four of freeDiameter's habits, cured from outside: functions of the executable stand before those of a shared library.
  *  - its parser aborts the process on some bad answers (unknown command, Result-Code of a wrong size): ours hands any answer to
  *    whoever asked, who reads it with care;
+ *  - it closes the connection instead of answering when a number has no octets at all: ours gives the AVP at fault zeroes;
  *  - it switches Nagle's algorithm on, which costs 40 ms an answer;
  *  - its log goes to standard output. */
 #include "common/diameter/fd.h"
@@ -18,6 +19,59 @@
 
 static int (*parse_request)(struct msg **msg, struct msg **error);
 
+static struct dict_object *model_of(const struct avp_hdr *hdr, enum dict_avp_basetype *type)
+{
+	struct dict_avp_request which = { .avp_vendor = hdr->avp_flags & AVP_FLAG_VENDOR ? hdr->avp_vendor : 0, .avp_code = hdr->avp_code };
+	struct dict_object *model = NULL;
+	struct dict_avp_data data = { .avp_basetype = AVP_TYPE_OCTETSTRING };
+
+	if (fd_dict_search(fd_g_config->cnf_dict, DICT_AVP, AVP_BY_CODE_AND_VENDOR, &which, &model, 0) || !model)
+		return NULL;
+	fd_dict_getval(model, &data);
+	*type = data.avp_basetype;
+	return model;
+}
+
+/* A number of a wrong length is told with zeroes of the right one; what has no data at all cannot be sent [RFC 6733 7.5]. */
+static void give_value(struct avp *failed, struct avp *avp)
+{
+	enum dict_avp_basetype type = AVP_TYPE_OCTETSTRING;
+	union avp_value zero = { .u64 = 0 };
+	struct dict_object *model;
+	struct avp *filled = NULL;
+	struct avp_hdr *hdr;
+	bool empty;
+
+	if (fd_msg_avp_hdr(avp, &hdr) || hdr->avp_value)
+		return;
+	model = model_of(hdr, &type);
+	empty = hdr->avp_len <= (hdr->avp_flags & AVP_FLAG_VENDOR ? 12 : 8);
+	if (!empty && (!model || type == AVP_TYPE_OCTETSTRING || type == AVP_TYPE_GROUPED))
+		return;
+	if (type == AVP_TYPE_OCTETSTRING)
+		zero.os.data = (uint8_t *)"";
+	if (model && !fd_msg_avp_new(model, 0, &filled) && type != AVP_TYPE_GROUPED)
+		fd_msg_avp_setvalue(filled, &zero);
+	fd_msg_free(avp);
+	if (filled)
+		fd_msg_avp_add(failed, MSG_BRW_LAST_CHILD, filled);
+}
+
+static int mend(struct msg *refusal)
+{
+	struct avp *avp = NULL, *inner = NULL;
+	struct avp_hdr *hdr;
+
+	fd_msg_browse(refusal, MSG_BRW_FIRST_CHILD, &avp, NULL);
+	while (avp && !fd_msg_avp_hdr(avp, &hdr)) {
+		if (hdr->avp_code == AC_FAILED_AVP && !fd_msg_browse(avp, MSG_BRW_FIRST_CHILD, &inner, NULL) && inner)
+			give_value(avp, inner);
+		if (fd_msg_browse(avp, MSG_BRW_NEXT, &avp, NULL))
+			break;
+	}
+	return EBADMSG;
+}
+
 /* The parse of an answer: what fails stays, without values. [RFC 6733 7] Base messages that fail end the connection. */
 int fd_msg_parse_or_error(struct msg **msg, struct msg **error)
 {
@@ -27,8 +81,10 @@ int fd_msg_parse_or_error(struct msg **msg, struct msg **error)
 	err = fd_msg_hdr(*msg, &hdr);
 	if (err)
 		return err;
-	if (hdr->msg_flags & CMD_FLAG_REQUEST)
-		return parse_request(msg, error);
+	if (hdr->msg_flags & CMD_FLAG_REQUEST) {
+		err = parse_request(msg, error);
+		return err == EBADMSG && *error ? mend(*error) : err;
+	}
 	*error = NULL;
 	if (hdr->msg_appl == 0)
 		return fd_msg_parse_rules(*msg, fd_g_config->cnf_dict, NULL) ? EBADMSG : 0;
