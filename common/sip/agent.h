@@ -68,4 +68,3 @@ bool flow_same(const struct flow *f, const struct request *r); /* r came over th
 const char *flow_name(const struct flow *f);            /* "udp 127.0.0.9:5070", for keep, logs; flow_parse reads it */
 enum sip_transport flow_transport(const struct flow *f);
 struct flow *flow_parse(struct sip_agent *a, const char *name); /* after a restart: UDP is alive, others are dead until the UE reconnects */
-void flow_on_close(struct flow *f, void (*fn)(void *arg), void *arg);

@@ -91,7 +91,6 @@ struct target *target_new(struct request *r, const char *uri, const char *route)
 void target_set_flow(struct target *t, struct flow *f);        /* sends over this flow whatever the URI says */
 void target_set_side(struct target *t, const char *side);      /* which of our endpoints it leaves by, in Via and Record-Route */
 void target_set_first_answer_ms(struct target *t, uint32_t ms);/* 0: none of our own; default: the agent's for core peers, 0 for flows */
-void target_set_edit(struct target *t, void (*edit)(struct target *t, struct sip_message *m, void *arg), void *arg); /* on its own copy */
 const char *target_uri(const struct target *t);
 int target_status(const struct target *t);                      /* last response; 0 none; 408 our timer */
 

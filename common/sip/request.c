@@ -1,0 +1,394 @@
+// SPDX-License-Identifier: Apache-2.0
+/* One request on its way through this node: its memory, its number, how its steps end, and its last response. */
+#include "common/sip/engine.h"
+#include "common/log.h"
+#include <arpa/inet.h>
+#include <assert.h>
+#include <sofia-sip/msg_header.h>
+#include <sofia-sip/sip_status.h>
+#include <sofia-sip/su_string.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { PRELOAD = 3072, SLOTS_FIRST = 1024, WHY_MAX = 512 };
+
+/* ---- numbers: a slot and how often it was used, so that an old number finds nothing ---- */
+
+struct request_slot {
+	struct request *request;
+	uint32_t generation, next_free;
+};
+
+static struct sip_agent *the_agent; /* of this thread's process: request_by_id is asked with a number only */
+
+static bool grow(struct sip_agent *a)
+{
+	uint32_t n = a->slot_count ? 2 * a->slot_count : SLOTS_FIRST;
+	struct request_slot *slots = realloc(a->slots, n * sizeof *slots);
+
+	if (!slots)
+		return false;
+	for (uint32_t i = a->slot_count; i < n; i++)
+		slots[i] = (struct request_slot){ NULL, 1, i + 1 };
+	a->slots = slots;
+	a->slot_free = a->slot_count;
+	a->slot_count = n;
+	return true;
+}
+
+static bool take_slot(struct sip_agent *a, struct request *r)
+{
+	uint32_t i = a->slot_free;
+
+	if (i == a->slot_count && !grow(a))
+		return false;
+	i = a->slot_free;
+	a->slot_free = a->slots[i].next_free;
+	a->slots[i].request = r;
+	r->id = (uint64_t)a->slots[i].generation << 32 | i;
+	return true;
+}
+
+static void give_slot(struct sip_agent *a, const struct request *r)
+{
+	uint32_t i = (uint32_t)r->id;
+
+	a->slots[i].request = NULL;
+	a->slots[i].generation++;
+	a->slots[i].next_free = a->slot_free;
+	a->slot_free = i;
+}
+
+struct request *request_by_id(uint64_t id)
+{
+	struct sip_agent *a = the_agent;
+	uint32_t i = (uint32_t)id;
+
+	if (!a || i >= a->slot_count || a->slots[i].generation != (uint32_t)(id >> 32))
+		return NULL;
+	return a->slots[i].request && !a->slots[i].request->ended ? a->slots[i].request : NULL;
+}
+
+/* ---- life ---- */
+
+struct request *request_new(struct sip_agent *a)
+{
+	struct request *r = su_home_new(sizeof *r);
+
+	if (!r)
+		return NULL;
+	su_home_preload(r->home, 1, PRELOAD);
+	the_agent = a;
+	r->agent = a;
+	r->begin_ns = clock_ns();
+	if (!take_slot(a, r)) {
+		su_home_unref(r->home);
+		return NULL;
+	}
+	r->next = a->requests;
+	if (r->next)
+		r->next->prev = r;
+	a->requests = r;
+	atomic_fetch_add_explicit(&a->in_flight, 1, memory_order_relaxed);
+	return r;
+}
+
+static void request_free(struct request *r)
+{
+	struct sip_agent *a = r->agent;
+	struct target *t;
+
+	deadline_clear(&a->young, &r->young);
+	for (t = r->targets; t; t = t->next)
+		target_forget(t);
+	if (r->server)
+		nta_incoming_destroy(r->server);
+	if (r->tport)
+		tport_unref(r->tport);
+	flow_free(r->flow);
+	if (r->reply.msg)
+		msg_destroy(r->reply.msg);
+	if (r->message.msg)
+		msg_destroy(r->message.msg);
+	give_slot(a, r);
+	*(r->prev ? &r->prev->next : &a->requests) = r->next;
+	if (r->next)
+		r->next->prev = r->prev;
+	atomic_fetch_sub_explicit(&a->in_flight, 1, memory_order_relaxed);
+	su_home_unref(r->home);
+}
+
+void request_slots_free(struct sip_agent *a)
+{
+	while (a->requests)
+		request_free(a->requests);
+	a->gone = NULL;
+	free(a->slots);
+	a->slots = NULL;
+	a->slot_count = a->slot_free = 0;
+}
+
+void request_bury(struct sip_agent *a)
+{
+	struct request *r;
+
+	while ((r = a->gone)) {
+		a->gone = r->next_gone;
+		request_free(r);
+	}
+}
+
+void request_finish(struct request *r, int status)
+{
+	if (r->ended)
+		return;
+	r->ended = true;
+	r->status = status;
+	deadline_clear(&r->agent->young, &r->young);
+	wire_ended(r);
+	if (r->procedure && r->procedure->on_end)
+		r->procedure->on_end(r, status);
+	r->next_gone = r->agent->gone;
+	r->agent->gone = r;
+}
+
+void request_arrived(struct request *r)
+{
+	r->procedure->on_request(r);
+	assert(r->step != STEP_OPEN); /* our own mistake: the caller would wait for ever */
+	if (r->server && !r->ended && r->trusted && r->method != sip_method_invite)
+		deadline_set(&r->agent->young, &r->young, r->agent->o.first_answer_ms / 2);
+}
+
+/* ---- the ends of a step ---- */
+
+const char *wire_phrase(int status)
+{
+	const char *phrase = sip_status_phrase(status);
+
+	if (phrase && *phrase)
+		return phrase;
+	return status == 430 ? "Flow Failed" : status == 439 ? "First Hop Lacks Outbound Support" : status == 469 ? "Bad Info Package" : "Unknown";
+}
+
+/* Ours: what the procedure put into request_reply(), and what every response has. */
+static void send_reply(struct request *r, int status)
+{
+	msg_t *msg = r->reply.msg ? r->reply.msg : nta_msg_create(r->agent->nta, 0);
+
+	r->reply.msg = NULL;
+	if (!msg || nta_incoming_complete_response(r->server, msg, status, wire_phrase(status), TAG_END()) < 0) {
+		log_event(LOG_ERROR, "sip.request", "trace=%s status=%d not sent: out of memory", request_trace_id(r), status);
+		if (msg)
+			msg_destroy(msg);
+		nta_incoming_treply(r->server, 500, "Server Internal Error", TAG_END());
+		return;
+	}
+	msg_ref_create(msg);
+	nta_incoming_mreply(r->server, msg);
+	wire_response_up(r, msg);
+	msg_destroy(msg);
+}
+
+static void answer(struct request *r, int status)
+{
+	r->step = STEP_ANSWER;
+	if (r->ended)
+		return;
+	if (r->server)
+		send_reply(r, status);
+	for (struct target *t = r->targets; t; t = t->next)
+		if (t->stage != TARGET_DONE)
+			target_cancel(t);
+	request_finish(r, status);
+}
+
+void request_failed(struct request *r, int status, const char *why)
+{
+	if (!r->ended)
+		wire_refused(r, status, why, why);
+	answer(r, status);
+}
+
+void request_answer(struct request *r, int status, const char *why, ...)
+{
+	char text[WHY_MAX] = "";
+	va_list ap;
+
+	if (why) {
+		va_start(ap, why);
+		vsnprintf(text, sizeof text, why, ap);
+		va_end(ap);
+	}
+	if (why && !r->ended)
+		wire_refused(r, status, why, text);
+	answer(r, status);
+}
+
+void request_wait(struct request *r)
+{
+	if (r->step == STEP_OPEN)
+		r->step = STEP_WAIT;
+}
+
+void request_drop(struct request *r)
+{
+	r->step = STEP_DROP;
+	request_finish(r, 0);
+}
+
+/* No word yet after half of what the one before us gives us: it shall know that we live. For other than INVITE this is earlier than RFC 4320
+ * 4.1 wants of a datagram hop; between nodes of one core, whose timers are these, it spares a needless failover. */
+void request_young_due(struct deadline *d)
+{
+	struct request *r = CONTAINER_OF(d, struct request, young);
+
+	if (r->server && !r->ended && r->trusted)
+		nta_incoming_treply(r->server, SIP_100_TRYING, TAG_END());
+}
+
+struct request *request_begin(struct sip_agent *a, const struct procedure *p, const char *identity)
+{
+	struct request *r = request_new(a);
+
+	if (!r)
+		return NULL;
+	r->procedure = p;
+	r->own_work = r->trusted = r->initial = true;
+	if (identity)
+		request_set_identity(r, identity);
+	return r;
+}
+
+/* ---- what a procedure works with ---- */
+
+struct sip_message *request_message(struct request *r)
+{
+	return &r->message;
+}
+
+const struct sip_message *request_peek(const struct request *r)
+{
+	return &r->message;
+}
+
+struct sip_message *request_reply(struct request *r)
+{
+	if (!r->reply.msg) {
+		r->reply.msg = nta_msg_create(r->agent->nta, 0);
+		if (!r->reply.msg)
+			abort(); /* Sofia-SIP itself ends so a moment later */
+		r->reply.sip = sip_object(r->reply.msg);
+		r->reply.home = msg_home(r->reply.msg);
+	}
+	return &r->reply;
+}
+
+struct su_home_s *request_home(struct request *r)
+{
+	return r->home;
+}
+
+void *request_state(struct request *r, size_t size)
+{
+	if (!r->state) {
+		r->state = su_zalloc(r->home, (isize_t)size);
+		r->state_size = size;
+		if (!r->state)
+			abort();
+	}
+	assert(size == r->state_size);
+	return r->state;
+}
+
+uint64_t request_id(const struct request *r)
+{
+	return r->id;
+}
+
+void *request_daemon(const struct request *r)
+{
+	return r->agent->daemon;
+}
+
+struct sip_agent *request_agent(const struct request *r)
+{
+	return r->agent;
+}
+
+bool request_initial(const struct request *r)
+{
+	return r->initial;
+}
+
+bool request_cancelled(const struct request *r)
+{
+	return r->cancelled;
+}
+
+static const char *find_trace_id(const struct request *r)
+{
+	const char *vector, *icid;
+
+	if (!r->message.msg)
+		return r->identity ? r->identity : "own";
+	vector = header_get(&r->message, HEADER_P_CHARGING_VECTOR);
+	icid = vector ? header_param(&r->message, vector, "icid-value") : NULL;
+	return icid ? icid : r->message.sip->sip_call_id ? r->message.sip->sip_call_id->i_id : "";
+}
+
+const char *request_trace_id(const struct request *r)
+{
+	struct request *w = (struct request *)r; /* remembers the answer */
+
+	if (!r->trace_id)
+		w->trace_id = su_strdup(w->home, find_trace_id(r));
+	return r->trace_id ? r->trace_id : "";
+}
+
+void request_set_trace_id(struct request *r, const char *icid)
+{
+	r->trace_id = su_strdup(r->home, icid);
+}
+
+void request_set_identity(struct request *r, const char *identity)
+{
+	r->identity = su_strdup(r->home, identity);
+}
+
+/* ---- where it came from ---- */
+
+const struct endpoint *request_endpoint(const struct request *r)
+{
+	return r->endpoint;
+}
+
+bool request_trusted(const struct request *r)
+{
+	return r->trusted;
+}
+
+const char *request_source_ip(const struct request *r)
+{
+	struct request *w = (struct request *)r;
+	char text[INET6_ADDRSTRLEN] = "";
+	const void *address = r->source.ss_family == AF_INET6 ? (const void *)&((const struct sockaddr_in6 *)&r->source)->sin6_addr :
+							       (const void *)&((const struct sockaddr_in *)&r->source)->sin_addr;
+
+	if (r->source.ss_family)
+		inet_ntop(r->source.ss_family, address, text, sizeof text);
+	return su_strdup(w->home, text);
+}
+
+const char *request_source(const struct request *r)
+{
+	struct request *w = (struct request *)r;
+	const char *ip;
+
+	if (r->source_text)
+		return r->source_text;
+	ip = request_source_ip(r);
+	w->source_text = su_sprintf(w->home, strchr(ip, ':') ? "[%s]:%u" : "%s:%u", ip, ntohs(((const struct sockaddr_in *)&r->source)->sin_port));
+	return r->source_text ? r->source_text : "";
+}

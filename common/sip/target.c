@@ -1,0 +1,470 @@
+// SPDX-License-Identifier: Apache-2.0
+/* One place that a request is sent to: its message made ready, its addresses tried one after the other, its timers.
+ * [RFC 3261 16.6, 16.8, 16.9; RFC 3263 4.3]
+ *
+ *   start ─▶ message ready ─▶ addresses found ─▶ sent ─┬─ response ────────────────────────────────────────▶ forward.c
+ *                                  ▲                   ├─ silence, refused connection, 503 ─┬─ another one ──┐
+ *                                  └───────────────────┼────────────────────────────────────┘                │
+ *                                                      └─ none left: failed ◀─────────────────────────────────
+ */
+#include "common/sip/engine.h"
+#include "common/log.h"
+#include <sofia-sip/msg_header.h>
+#include <sofia-sip/su_string.h>
+#include <sofia-sip/url.h>
+
+enum { MTU_NONE = 65535, MAX_FORWARDS = 70 };
+
+static void send_it(struct target *t);
+
+/* ---- made by a procedure ---- */
+
+struct target *target_new(struct request *r, const char *uri, const char *route)
+{
+	struct target *t = su_zalloc(r->home, sizeof *t);
+
+	if (!t)
+		return NULL;
+	t->request = r;
+	t->side = "mw";
+	t->uri = uri ? su_strdup(r->home, uri) : NULL;
+	if (route && *route != '<' && !strchr(route, '<'))
+		t->hop_uri = url_hdup(r->home, URL_STRING_MAKE(route)->us_url);
+	else if (route)
+		t->route = su_strdup(r->home, route);
+	return (uri && !t->uri) || (route && !t->hop_uri && !t->route) ? NULL : t;
+}
+
+void target_set_flow(struct target *t, struct flow *f)
+{
+	t->flow = flow_ref(f);
+}
+
+void target_set_side(struct target *t, const char *side)
+{
+	t->side = side;
+}
+
+void target_set_first_answer_ms(struct target *t, uint32_t ms)
+{
+	t->first_answer_ms = ms;
+	t->first_answer_given = true;
+}
+
+const char *target_uri(const struct target *t)
+{
+	return t->uri;
+}
+
+int target_status(const struct target *t)
+{
+	return t->status;
+}
+
+/* ---- the message ---- */
+
+static int set_uri(struct target *t)
+{
+	struct request *r = t->request;
+	sip_request_t *rq = t->message.sip->sip_request;
+	url_t *url = t->uri ? url_hdup(t->message.home, URL_STRING_MAKE(t->uri)->us_url) : NULL;
+
+	if (!t->uri)
+		return 0;
+	if (!url)
+		return -ENOMEM;
+	if (r->sent_with == t)
+		r->original_uri = url_hdup(r->home, rq->rq_url);
+	*rq->rq_url = *url;
+	msg_fragment_clear(rq->rq_common);
+	return 0;
+}
+
+static int set_max_forwards(struct sip_message *m)
+{
+	sip_max_forwards_t *mf = m->sip->sip_max_forwards;
+
+	if (mf) {
+		mf->mf_count -= mf->mf_count > 0;
+		msg_fragment_clear(mf->mf_common);
+		return 0;
+	}
+	mf = sip_max_forwards_format(m->home, "%u", MAX_FORWARDS);
+	return mf && msg_header_insert(m->msg, (msg_pub_t *)m->sip, (msg_header_t *)mf) >= 0 ? 0 : -ENOMEM;
+}
+
+static int push_route(struct target *t)
+{
+	const sip_route_t *r;
+	unsigned before = 0, after = 0;
+	int err;
+
+	if (!t->route)
+		return 0;
+	for (r = t->message.sip->sip_route; r; r = r->r_next)
+		before++;
+	err = route_push(&t->message, t->route);
+	for (r = t->message.sip->sip_route; r; r = r->r_next)
+		after++;
+	t->routes = after - before;
+	return err;
+}
+
+/* What was sent, as it was before: for another attempt, or another target. */
+static void undo(const struct target *sent, struct sip_message *m, bool all)
+{
+	if (sent->attempt)
+		header_drop(m, m->sip->sip_via);
+	for (unsigned i = 0; i < sent->record_routes; i++)
+		header_drop(m, m->sip->sip_record_route);
+	if (!all)
+		return;
+	for (unsigned i = 0; i < sent->routes; i++)
+		header_drop(m, m->sip->sip_route);
+	if (m->sip->sip_max_forwards)
+		m->sip->sip_max_forwards->mf_count++;
+	if (sent->request->original_uri) {
+		url_t *url = url_hdup(m->home, sent->request->original_uri);
+
+		if (url)
+			*m->sip->sip_request->rq_url = *url;
+	}
+}
+
+static int copy_of(msg_t *from, struct sip_message *to)
+{
+	to->msg = msg_dup(from);
+	to->sip = to->msg ? sip_object(to->msg) : NULL;
+	to->home = to->msg ? msg_home(to->msg) : NULL;
+	return to->sip ? 0 : -ENOMEM;
+}
+
+/* The first lone target takes the message as it is; others, a copy of it as the procedure left it. */
+static int take_message(struct target *t)
+{
+	struct request *r = t->request;
+	bool alone = r->targets == t && !t->next;
+
+	if (alone && !r->sent_with) {
+		r->sent_with = t;
+		t->message = r->message;
+		msg_ref_create(r->message.msg);
+		return 0;
+	}
+	if (copy_of(r->message.msg, &t->message))
+		return -ENOMEM;
+	if (r->sent_with)
+		undo(r->sent_with, &t->message, true);
+	return 0;
+}
+
+static int make_ready(struct target *t)
+{
+	int err = take_message(t);
+
+	if (!err)
+		err = set_uri(t);
+	if (!err)
+		err = push_route(t);
+	return err ? err : set_max_forwards(&t->message);
+}
+
+/* ---- its address ---- */
+
+static void on_found(void *context, int err)
+{
+	struct target *t = context;
+
+	if (err)
+		forward_failed(t, 503, true);
+	else
+		send_it(t);
+}
+
+static const url_t *next_hop(const struct target *t)
+{
+	const sip_t *sip = t->message.sip;
+
+	return t->hop_uri ? t->hop_uri : sip->sip_route ? sip->sip_route->r_url : sip->sip_request->rq_url;
+}
+
+void target_start(struct target *t)
+{
+	int err = make_ready(t);
+
+	t->stage = TARGET_FINDING;
+	if (err)
+		return forward_failed(t, err == -EINVAL ? 400 : 500, false);
+	if (t->flow)
+		return send_it(t);
+	err = hop_find(t->request->agent->hops, next_hop(t), &t->hops, on_found, t);
+	if (err == -EINPROGRESS)
+		return;
+	if (err == -EINVAL || err == -EPROTONOSUPPORT)
+		return forward_failed(t, 416, false);
+	on_found(t, err);
+}
+
+/* ---- sent ---- */
+
+/* A peer known to be silent is not asked again before it answers our probe or its time is over. */
+static const struct hop *usable_hop(struct target *t)
+{
+	while (t->hops.next < t->hops.count) {
+		const struct hop *h = &t->hops.hop[t->hops.next++];
+
+		if (hop_usable(h))
+			return h;
+	}
+	return NULL;
+}
+
+static void try_next(struct target *t, int status)
+{
+	if (t->flow || t->hops.next >= t->hops.count || t->request->cancelled)
+		return forward_failed(t, status, true);
+	send_it(t);
+}
+
+static void drop_client(struct target *t)
+{
+	nta_outgoing_t *client = t->client;
+
+	t->client = NULL;
+	if (!client)
+		return;
+	nta_outgoing_bind(client, NULL, NULL);
+	nta_outgoing_destroy(client);
+}
+
+static void on_silence(struct target *t)
+{
+	struct sip_agent *a = t->request->agent;
+
+	if (!t->flow && t->hops.next && !t->provisional) /* one that said 100 waits for somebody else */
+		hop_failed(a->hops, &t->hops.hop[t->hops.next - 1]);
+	deadline_clear(&a->first_answers, &t->first_answer);
+	deadline_clear(&a->ringing, &t->ringing);
+}
+
+static int on_response(nta_outgoing_magic_t *magic, nta_outgoing_t *client, const sip_t *sip)
+{
+	struct target *t = (struct target *)magic;
+	struct sip_agent *a = t->request->agent;
+	int status = sip ? sip->sip_status->st_status : nta_outgoing_status(client);
+	msg_t *msg;
+
+	if (t->stage != TARGET_SENT || t->request->ended)
+		return 0;
+	if (!sip || nta_sip_is_internal(sip)) {
+		on_silence(t);
+		drop_client(t);
+		try_next(t, status);
+		return 0;
+	}
+	if (status == 503 && !t->flow && t->hops.next < t->hops.count) { /* [RFC 3263 4.3] */
+		drop_client(t);
+		try_next(t, status);
+		return 0;
+	}
+	deadline_clear(&a->first_answers, &t->first_answer);
+	if (!t->flow)
+		hop_answered(a->hops, &t->hops.hop[t->hops.next - 1]);
+	t->provisional = true;
+	msg = nta_outgoing_getresponse(client);
+	wire_response_in(t, msg);
+	if (status < 200 && t->request->method == sip_method_invite && !t->cancelling)
+		deadline_set(&a->ringing, &t->ringing, a->o.timer_c_ms); /* [RFC 3261 16.7 step 2] */
+	if (status == 100)
+		msg_destroy(msg);
+	else if (status < 200)
+		forward_provisional(t, msg, (sip_t *)sip);
+	else
+		forward_final(t, msg, (sip_t *)sip);
+	return 0;
+}
+
+/* An ACK of a 2xx has no transaction. [RFC 3261 17.1.1.3, 13.2.2.4] */
+static void send_ack(struct target *t, const char *url, const char *branch, tport_t *over)
+{
+	struct request *r = t->request;
+
+	msg_ref_create(t->message.msg);
+	if (over)
+		nta_msg_tsend(r->agent->nta, t->message.msg, URL_STRING_MAKE(url), NTATAG_BRANCH_KEY(branch), NTATAG_TPORT(over), TAG_END());
+	else
+		nta_msg_tsend(r->agent->nta, t->message.msg, URL_STRING_MAKE(url), NTATAG_BRANCH_KEY(branch), TPTAG_IDENT(t->out->ident),
+			      TPTAG_MTU(MTU_NONE), TAG_END());
+	wire_request_out(t, t->message.msg);
+	t->stage = TARGET_DONE;
+	request_finish(r, 0);
+}
+
+static nta_outgoing_t *begin_transaction(struct target *t, const char *url, const char *branch, tport_t *over)
+{
+	nta_agent_t *nta = t->request->agent->nta;
+	nta_outgoing_magic_t *magic = (nta_outgoing_magic_t *)t;
+	const url_string_t *us = URL_STRING_MAKE(url);
+
+	if (over)
+		return nta_outgoing_mcreate(nta, on_response, magic, us, t->message.msg, NTATAG_BRANCH_KEY(branch), NTATAG_TPORT(over), TAG_END());
+	return nta_outgoing_mcreate(nta, on_response, magic, us, t->message.msg, NTATAG_BRANCH_KEY(branch), TPTAG_IDENT(t->out->ident),
+				    TPTAG_MTU(MTU_NONE), TAG_END());
+}
+
+static void start_timers(struct target *t)
+{
+	struct sip_agent *a = t->request->agent;
+	uint32_t ms = t->first_answer_given ? t->first_answer_ms : t->flow ? 0 : a->o.first_answer_ms;
+
+	if (ms && !t->provisional)
+		deadline_set(&a->first_answers, &t->first_answer, ms);
+	if (t->request->method == sip_method_invite)
+		deadline_set(&a->ringing, &t->ringing, a->o.timer_c_ms);
+}
+
+static bool may_begin_dialog(const struct request *r)
+{
+	switch ((int)r->method) {
+	case sip_method_message:
+	case sip_method_options:
+	case sip_method_publish:
+	case sip_method_register:
+	case sip_method_info:
+		return false;
+	default: /* INVITE, SUBSCRIBE, REFER, NOTIFY, and methods of tomorrow */
+		return r->initial;
+	}
+}
+
+/* Another attempt: Sofia-SIP may still send the old one again. */
+static int renew(struct target *t)
+{
+	struct sip_message old = t->message;
+
+	if (copy_of(old.msg, &t->message)) {
+		t->message = old;
+		return -ENOMEM;
+	}
+	undo(t, &t->message, false);
+	t->record_routes = 0;
+	msg_destroy(old.msg);
+	return 0;
+}
+
+static void transmit(struct target *t, const char *url)
+{
+	struct request *r = t->request;
+	const char *branch = route_branch(r->home, r->fate);
+	tport_t *over = t->flow ? flow_tport(t->flow) : NULL;
+	unsigned attempt = ++t->attempt;
+	nta_outgoing_t *client;
+
+	t->stage = TARGET_SENT;
+	if (r->method == sip_method_ack)
+		return send_ack(t, url, branch, over);
+	msg_ref_create(t->message.msg);
+	client = begin_transaction(t, url, branch, over);
+	if (!client)
+		msg_destroy(t->message.msg);
+	if (t->attempt != attempt || t->stage != TARGET_SENT || !client) { /* failed at once, and perhaps went on already */
+		if (client) {
+			nta_outgoing_bind(client, NULL, NULL);
+			nta_outgoing_destroy(client);
+		} else if (t->attempt == attempt && t->stage == TARGET_SENT) {
+			forward_failed(t, 500, true);
+		}
+		return;
+	}
+	t->client = client;
+	wire_request_out(t, t->message.msg);
+	start_timers(t);
+}
+
+static void send_it(struct target *t)
+{
+	struct sip_agent *a = t->request->agent;
+	const struct hop *h = t->flow ? NULL : usable_hop(t);
+
+	if (!t->flow && !h)
+		return forward_failed(t, 503, true);
+	t->out = endpoint_find(a, t->side, h ? h->transport : flow_transport(t->flow));
+	if (!t->out) {
+		log_event(LOG_ERROR, "sip.target", "trace=%s no socket towards %s of this transport", request_trace_id(t->request), t->side);
+		return forward_failed(t, 500, false);
+	}
+	if (t->attempt && renew(t))
+		return forward_failed(t, 500, false);
+	if (t->request->procedure->record_route && may_begin_dialog(t->request) && route_record(t))
+		return forward_failed(t, 500, false);
+	transmit(t, h ? hop_url(t->message.home, h) : flow_url(t->flow));
+}
+
+/* ---- timers ---- */
+
+/* Nothing at all from a core peer: it is dead. */
+void target_first_answer_due(struct deadline *d)
+{
+	struct target *t = CONTAINER_OF(d, struct target, first_answer);
+	nta_outgoing_t *client = t->client;
+
+	on_silence(t);
+	t->client = NULL;
+	if (client) {
+		nta_outgoing_bind(client, NULL, NULL);
+		if (t->request->method == sip_method_invite)
+			nta_outgoing_tcancel(client, NULL, NULL, NTATAG_CANCEL_408(1), TAG_END()); /* no more retransmissions */
+		nta_outgoing_destroy(client);
+	}
+	try_next(t, 408);
+}
+
+/* Timer C, or the time that a cancelled target has to say 487. [RFC 3261 16.8, 9.1] */
+void request_timer_c(struct deadline *d)
+{
+	struct target *t = CONTAINER_OF(d, struct target, ringing);
+	bool given_up = t->cancelling;
+
+	if (!given_up)
+		target_cancel(t);
+	deadline_clear(&t->request->agent->ringing, &t->ringing);
+	forward_failed(t, given_up && t->request->cancelled ? 487 : 408, false);
+}
+
+void target_cancel(struct target *t)
+{
+	struct sip_agent *a = t->request->agent;
+	nta_outgoing_t *cancel;
+
+	if (t->stage == TARGET_FINDING)
+		hop_forget(a->hops, t);
+	if (t->stage != TARGET_SENT || t->cancelling || t->request->method != sip_method_invite || !t->client)
+		return;
+	t->cancelling = true;
+	deadline_clear(&a->first_answers, &t->first_answer);
+	deadline_set(&a->ringing, &t->ringing, 64u * a->o.t1_ms);
+	cancel = nta_outgoing_tcancel(t->client, NULL, NULL, TAG_END());
+	if (cancel && cancel != (nta_outgoing_t *)-1) {
+		msg_t *msg = nta_outgoing_getrequest(cancel);
+
+		wire_request_out(t, msg);
+		msg_destroy(msg);
+	}
+}
+
+void target_forget(struct target *t)
+{
+	struct sip_agent *a = t->request->agent;
+
+	deadline_clear(&a->first_answers, &t->first_answer);
+	deadline_clear(&a->ringing, &t->ringing);
+	if (t->stage == TARGET_FINDING)
+		hop_forget(a->hops, t);
+	drop_client(t);
+	if (t->message.msg)
+		msg_destroy(t->message.msg);
+	if (t->response)
+		msg_destroy(t->response);
+	flow_free(t->flow);
+	t->flow = NULL;
+}

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What is told of each message and of each request's end: trace, metrics, log. */
+#include "common/log.h"
+#include "common/metrics.h"
+#include "common/sip/engine.h"
+#include "common/trace.h"
+#include <sofia-sip/msg_header.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { METHODS = 16, PROCEDURES = 32, STATUS_MAX = 700 };
+
+struct wire_counters {
+	struct metric *requests, *responses, *seconds, *rejected;
+	struct metric_cell *request[METHODS][2];             /* by method; from a UE or the core */
+	struct metric_cell *response[METHODS][STATUS_MAX];
+	struct { const struct procedure *procedure; struct metric_cell *cell; } procedure[PROCEDURES];
+};
+
+static _Thread_local uint8_t buffer[1 << 18]; /* a message as one piece, for the trace */
+
+void wire_register(struct sip_agent *a)
+{
+	struct wire_counters *c = calloc(1, sizeof *c);
+
+	if (!c)
+		abort(); /* at start */
+	c->requests = metric_counter("minims_sip_requests_total", "method,from", "Requests received, from a UE or the core");
+	c->responses = metric_counter("minims_sip_responses_total", "method,code", "Responses sent");
+	c->seconds = metric_histogram("minims_procedure_seconds", "procedure", "From a request's arrival to its final response");
+	c->rejected = metric_counter("minims_rejected_total", "procedure,reason", "Requests refused by us");
+	a->counters = c;
+}
+
+/* ---- trace ---- */
+
+/* The text of a message is the text of its headers, one after the other. */
+static struct bytes bytes_of(msg_t *msg)
+{
+	msg_header_t *h = *msg_chain_head(msg);
+	size_t n = 0;
+
+	for (; h; h = h->sh_succ) {
+		if (!h->sh_data || h->sh_len > sizeof buffer - n)
+			continue;
+		memcpy(buffer + n, h->sh_data, h->sh_len);
+		n += h->sh_len;
+	}
+	return (struct bytes){ buffer, n };
+}
+
+static void note(msg_t *msg, const char *id, const char *from, const char *to)
+{
+	const sip_t *sip = sip_object(msg);
+
+	trace_message(&(struct trace_message){ .protocol = TRACE_SIP, .id = id, .call_id = sip->sip_call_id ? sip->sip_call_id->i_id : NULL,
+					       .from = from, .to = to, .bytes = bytes_of(msg) });
+}
+
+/* "icscf" for a peer of the core that has a name, else its address. */
+static const char *hop_label(const struct hop *h, char *out, size_t size)
+{
+	if (h->name && *h->name && strcmp(h->name, h->host) != 0)
+		snprintf(out, size, "%.*s", (int)strcspn(h->name, "."), h->name);
+	else
+		snprintf(out, size, "%s:%s", h->host, h->port);
+	return out;
+}
+
+static const char *target_label(const struct target *t, char *out, size_t size)
+{
+	if (t->flow)
+		return flow_name(t->flow) + 4;
+	return t->hops.next ? hop_label(&t->hops.hop[t->hops.next - 1], out, size) : "";
+}
+
+void wire_request_out(struct target *t, msg_t *msg)
+{
+	char label[96];
+
+	if (trace_on())
+		note(msg, request_trace_id(t->request), trace_self(), target_label(t, label, sizeof label));
+}
+
+void wire_response_in(struct target *t, msg_t *msg)
+{
+	char label[96];
+
+	if (trace_on())
+		note(msg, request_trace_id(t->request), target_label(t, label, sizeof label), trace_self());
+}
+
+void wire_own(const char *id, msg_t *msg, const char *to)
+{
+	if (trace_on())
+		note(msg, id, trace_self(), to);
+}
+
+void wire_own_answer(const char *id, msg_t *msg, const char *from)
+{
+	if (trace_on())
+		note(msg, id, from, trace_self());
+}
+
+void wire_ack_or_cancel(struct request *r, nta_incoming_t *server)
+{
+	msg_t *msg = trace_on() ? nta_incoming_getrequest_ackcancel(server) : NULL;
+
+	if (!msg)
+		return;
+	note(msg, request_trace_id(r), request_source(r), trace_self());
+	msg_destroy(msg);
+}
+
+/* ---- trace and metrics ---- */
+
+void wire_request_in(struct request *r)
+{
+	struct wire_counters *c = r->agent->counters;
+	unsigned m = (unsigned)r->method < METHODS ? (unsigned)r->method : 0;
+	struct metric_cell **cell = &c->request[m][r->trusted];
+
+	if (!*cell)
+		*cell = metric_cell(c->requests, m ? r->message.sip->sip_request->rq_method_name : "other", r->trusted ? "core" : "ue");
+	metric_add(*cell, 1);
+	if (trace_on())
+		note(r->message.msg, request_trace_id(r), request_source(r), trace_self());
+}
+
+void wire_response_up(struct request *r, msg_t *msg)
+{
+	struct wire_counters *c = r->agent->counters;
+	const sip_t *sip = sip_object(msg);
+	int status = sip->sip_status ? sip->sip_status->st_status : 0;
+	unsigned m = (unsigned)r->method < METHODS ? (unsigned)r->method : 0;
+	struct metric_cell **cell;
+	char code[8];
+
+	if (status < 100 || status >= STATUS_MAX)
+		return;
+	cell = &c->response[m][status];
+	if (!*cell) {
+		snprintf(code, sizeof code, "%d", status);
+		*cell = metric_cell(c->responses, m ? nta_incoming_method_name(r->server) : "other", code);
+	}
+	metric_add(*cell, 1);
+	if (trace_on())
+		note(msg, request_trace_id(r), trace_self(), request_source(r));
+}
+
+/* ---- the end ---- */
+
+static struct metric_cell *seconds_of(struct wire_counters *c, const struct procedure *p)
+{
+	size_t i;
+
+	for (i = 0; i < PROCEDURES - 1 && c->procedure[i].procedure; i++)
+		if (c->procedure[i].procedure == p)
+			return c->procedure[i].cell;
+	c->procedure[i].procedure = p;
+	c->procedure[i].cell = metric_cell(c->seconds, p->name, NULL);
+	return c->procedure[i].cell;
+}
+
+void wire_ended(struct request *r)
+{
+	uint64_t ns = clock_ns() - r->begin_ns;
+
+	if (!r->procedure || (!r->status && r->step == STEP_DROP) || r->method == sip_method_ack)
+		return;
+	metric_observe_ns(seconds_of(r->agent->counters, r->procedure), ns);
+	if (trace_on())
+		trace_procedure(request_trace_id(r), r->identity, r->procedure->name, r->status, ns);
+}
+
+void wire_refused(struct request *r, int status, const char *reason, const char *why)
+{
+	struct wire_counters *c = r->agent->counters;
+	const char *name = r->procedure ? r->procedure->name : "sip";
+
+	if (status < 300)
+		return;
+	metric_add(metric_cell(c->rejected, name, reason), 1);
+	trace_failure(r->identity, request_trace_id(r), name, status, why);
+	log_event(status == 401 || status == 407 ? LOG_DEBUG : LOG_INFO, name, "impu=%s trace=%s status=%d why=\"%s\"",
+		  r->identity ? r->identity : "-", request_trace_id(r), status, why);
+}
