@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* /v1/subscribers and /v1/subscribers/IMPI. */
+#include "hss/identity.h"
 #include "hss/rest.h"
 #include "hss/subscriber.h"
 #include <stdlib.h>
@@ -73,10 +74,30 @@ static int list(struct store *s, struct obstack *pool, const char *after, size_t
 	return err;
 }
 
-/* ?limit=N&after=IMPI: in the order of names; "total" counts all. */
+/* Whose public identity it is: a list of one or none. */
+static int list_owner(struct store *s, struct obstack *pool, const char *text, json_t *subscribers)
+{
+	char uri[IMPU_MAX];
+	const char *impi;
+	struct impu u;
+	json_t *o;
+	int err = impu_canonical(text, uri);
+
+	if (!err)
+		err = store_impu(s, pool, uri, &u);
+	if (!err)
+		err = store_private_of_impu(s, pool, u.id, &impi);
+	if (!err)
+		err = subscriber_show(s, pool, impi, &o);
+	if (!err)
+		json_array_append_new(subscribers, o);
+	return err == -ENOENT || err == -EINVAL ? 0 : err;
+}
+
+/* ?limit=N&after=IMPI: in the order of names; ?impu=URI: who has it. "total" counts all. */
 void on_subscriber_list(struct http_request *q, void *context)
 {
-	const char *limit = http_query(q, "limit"), *after = http_query(q, "after");
+	const char *limit = http_query(q, "limit"), *after = http_query(q, "after"), *impu = http_query(q, "impu");
 	long most = limit ? strtol(limit, NULL, 10) : LIST_DEFAULT;
 	struct obstack pool;
 	struct store *s = begin(context, q, &pool);
@@ -91,7 +112,7 @@ void on_subscriber_list(struct http_request *q, void *context)
 		json_decref(subscribers);
 		goto out;
 	}
-	err = list(s, &pool, after ? after : "", (size_t)most, subscribers);
+	err = impu ? list_owner(s, &pool, impu, subscribers) : list(s, &pool, after ? after : "", (size_t)most, subscribers);
 	if (!err)
 		err = store_count(s, &total);
 	if (err) {
