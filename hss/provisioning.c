@@ -174,12 +174,14 @@ static void on_written(struct write_job *j, int err)
 
 void change_submit(struct change *c)
 {
+	int err;
+
 	c->job.run = on_write;
 	c->job.done = on_written;
-	c->err = writer_submit(c->door->hss->writer, &c->job);
-	if (!c->err)
-		return;
-	problem_of_store(&c->problem, c->err);
+	err = writer_submit(c->door->hss->writer, &c->job);
+	if (!err)
+		return; /* from here on the writer's thread has it, and may have set c->err by now */
+	problem_of_store(&c->problem, err);
 	end_badly(c);
 }
 
