@@ -177,7 +177,8 @@ void http_problem(struct http_request *q, int status, const char *field, const c
 	body = json_pack("{s:s, s:s, s:i, s:s, s:s*}", "type", "about:blank", "title", MHD_get_reason_phrase_for((unsigned)status), "status", status,
 			 "detail", detail, "field", field);
 	if (!body) /* the detail quotes what is no UTF-8 */
-		body = json_pack("{s:s, s:i}", "type", "about:blank", "status", status);
+		body = json_pack("{s:s, s:s, s:i, s:s}", "type", "about:blank", "title", MHD_get_reason_phrase_for((unsigned)status), "status", status,
+				 "detail", "it holds what is no UTF-8");
 	text = body ? json_dumps(body, JSON_COMPACT) : NULL;
 	json_decref(body);
 	give(q, status, "application/problem+json",

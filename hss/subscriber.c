@@ -101,7 +101,10 @@ static bool is_impi(const char *s) /* a network access identifier [TS 23.003 13.
 {
 	const char *at = strchr(s, '@');
 
-	return at && at != s && at[1] && !strchr(at + 1, '@') && strlen(s) <= IMPI_MAX && !strpbrk(s, " \t\r\n\"<>\\,;");
+	for (const char *p = s; *p; p++)
+		if (*p < '!' || *p > '~') /* octets above 127 are negative */
+			return false;
+	return at && at != s && at[1] && !strchr(at + 1, '@') && strlen(s) <= IMPI_MAX && !strpbrk(s, "\"<>\\,;");
 }
 
 static int find_impi(struct subscriber *u, const char *impi, const json_t *object)
