@@ -2,6 +2,7 @@
 /* `imsctl explain USER`: why the last registration or call failed, in plain words, and what to do about it. */
 #include "ctl/advice.h"
 #include "ctl/facts.h"
+#include "ctl/name.h"
 #include "ctl/noun.h"
 #include "ctl/output.h"
 #include "ctl/trace.h"
@@ -125,7 +126,8 @@ static void pair_who(json_t *rows, const struct explanation *e)
 	json_array_foreach(e->facts.names, i, name) {
 		size_t n = strlen(list);
 
-		snprintf(list + n, sizeof list - n, "%s%s", n ? ", " : "", json_string_value(name));
+		if (name_is_uri(json_string_value(name)))
+			snprintf(list + n, sizeof list - n, "%s%s", n ? ", " : "", json_string_value(name));
 	}
 	if (e->facts.subscriber)
 		pair(rows, "user", json_sprintf("%s: %s, %s", member(e->facts.subscriber, "impi"), list, *scheme_of(&e->facts) ? scheme_of(&e->facts) :
@@ -217,6 +219,8 @@ static int run(const struct ctl *c, const struct arguments *a)
 			print(&e);
 		else
 			print_value(&e);
+		if (e.facts.reached < c->options->ops_count)
+			ctl_complain(0, "only %zu of %u daemons were reached; imsctl status tells which", e.facts.reached, c->options->ops_count);
 		status = e.verdict == VERDICT_UNKNOWN ? CTL_REFUSED : CTL_DONE;
 	}
 	facts_free(&e.facts);

@@ -89,6 +89,17 @@ static void print_cell(FILE *f, const char *text, size_t width, bool right, bool
 	fputs(last ? "\n" : "  ", f);
 }
 
+/* `row` NULL: the titles. Nothing is padded after the last cell that is not empty. */
+static void print_row(FILE *f, const struct column *columns, const size_t *widths, size_t n, const json_t *row)
+{
+	char buffer[CELL_MAX];
+
+	while (row && n > 1 && !*cell(row, &columns[n - 1], buffer))
+		n--;
+	for (size_t k = 0; k < n; k++)
+		print_cell(f, row ? cell(row, &columns[k], buffer) : columns[k].title, widths[k], columns[k].right, k + 1 == n);
+}
+
 void output_table(FILE *f, const struct column *columns, size_t n, const json_t *rows)
 {
 	size_t widths[COLUMNS_MAX], i;
@@ -103,11 +114,9 @@ void output_table(FILE *f, const struct column *columns, size_t n, const json_t 
 			widths[k] = w > widths[k] ? w : widths[k];
 		}
 	}
-	for (size_t k = 0; k < n; k++)
-		print_cell(f, columns[k].title, widths[k], columns[k].right, k + 1 == n);
+	print_row(f, columns, widths, n, NULL);
 	json_array_foreach(rows, i, row)
-		for (size_t k = 0; k < n; k++)
-			print_cell(f, cell(row, &columns[k], buffer), widths[k], columns[k].right, k + 1 == n);
+		print_row(f, columns, widths, n, row);
 }
 
 void output_pairs(FILE *f, const json_t *rows)

@@ -218,6 +218,8 @@ int subscriber_remove(struct hss *h, struct store *s, struct obstack *pool, cons
 	struct private_identity gone;
 	int err = store_private(s, pool, impi, &gone);
 
+	if (err == -ENOENT)
+		return problem_set(p, 404, NULL, "no subscriber %s", impi);
 	if (!err)
 		err = store_private_remove(s, impi);
 	if (!err)
