@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The users of a local core, through the HSS's own door: db/demo.ndjson, load users, AKA load users."""
+"""The users of a local core, through the HSS's own door: db/demo.ndjson, load users, AKA load users.
+
+All digest users have an HA1 of MD5 alone: Debian's baresip and SIPp know nothing else, and give up when SHA-256 is offered
+before it. A user added with a password has both."""
 import hashlib
 import http.client
 import itertools
@@ -15,7 +18,8 @@ LINES = 20000  # a request
 
 def load_user(n):
     impi = f"user{n:06}@{DOMAIN}"
-    return {"impi": impi, "credentials": {"scheme": "digest", "password": f"password{n:06}"}, "identities": [{"impu": f"sip:{impi}"}]}
+    ha1 = hashlib.md5(f"{impi}:{DOMAIN}:password{n:06}".encode()).hexdigest()
+    return {"impi": impi, "credentials": {"scheme": "digest", "ha1": {"MD5": ha1}}, "identities": [{"impu": f"sip:{impi}"}]}
 
 
 def aka_user(n):
