@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Fixtures: one core that ordinary stories share, each with users of its own; cores of their own for stories that kill or wait.
+
+CORE_NET: the first three parts of the addresses of the shared core (default 127.0.33); the next ones are for the other cores.
+At the end tshark, who knows nothing of us, reads all that the shared core and its phones said. [Wireshark expert information]
+"""
+import os
+import subprocess
+
+import pytest
+
+from core import Core
+from transport import Loop
+
+FIRST_NET = os.environ.get("CORE_NET", "127.0.33")
+NETS = [FIRST_NET.rsplit(".", 1)[0] + ".%d" % (int(FIRST_NET.rsplit(".", 1)[1]) + i) for i in range(4)]
+# tests that take a core down go last: the shared one is not disturbed, and its capture ends with the ordinary stories
+LAST = ["test_loss_of_process", "test_overload", "test_timers", "test_tls_everywhere", "test_torture"]
+
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: item.module.__name__ in LAST)
+
+
+@pytest.fixture(scope="session")
+def loop():
+    loop = Loop()
+    yield loop
+    loop.stop()
+
+
+@pytest.fixture(scope="session")
+def shared_core(loop, tmp_path_factory):
+    core = Core(loop, tmp_path_factory.mktemp("core") / "run", NETS[0], users=400, aka=20)
+    yield core
+    core.stop()
+    found = malformed(core.run + ".pcap")
+    assert not found, "tshark finds malformed messages:\n" + found
+
+
+def malformed(pcap):
+    """SIP, SDP and Diameter that tshark cannot read; Call-IDs that begin with bad- are ours on purpose."""
+    keep = ["-o", "sip.retrans_the_same_sport:false", "-d", "udp.port==9,data"]
+    wrong = '(_ws.malformed || _ws.expert.severity >= "Error") && (sip || sdp || diameter) && !(sip.Call-ID contains "bad-")'
+    p = subprocess.run(["tshark", "-r", pcap, *keep, "-Y", wrong, "-T", "fields", "-e", "frame.number", "-e", "_ws.expert.message",
+                        "-e", "_ws.malformed", "-e", "_ws.col.Info"], capture_output=True, text=True, timeout=120)
+    assert p.returncode == 0, p.stderr
+    return p.stdout
+
+
+@pytest.fixture
+def core(shared_core):
+    yield shared_core
+    shared_core.close_phones()
+
+
+@pytest.fixture
+def new_core(loop, tmp_path):
+    """A function that starts a core of the test's own: new_core(options=["scscf:registration.min_s=1"])."""
+    cores = []
+
+    def start(**kw):
+        cores.append(Core(loop, tmp_path / ("run%d" % len(cores)), NETS[1], **kw))
+        return cores[-1]
+    yield start
+    for c in cores:
+        c.close_phones()
+        c.stop()
+
+
+@pytest.fixture
+def alice(core):
+    return core.new_phone()
+
+
+@pytest.fixture
+def bob(core):
+    return core.new_phone()
+
+
+@pytest.fixture
+def carol(core):
+    return core.new_phone()
