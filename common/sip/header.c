@@ -124,16 +124,36 @@ int header_set(struct sip_message *m, enum header_name name, const char *fmt, ..
 	return insert(m, names[name].text, value);
 }
 
+/* What is parsed goes to the end of a message, after the blank line of one that was received: that and the body step aside. */
+static int parse_into(struct sip_message *m, const char *line)
+{
+	msg_header_t *separator = (msg_header_t *)m->sip->sip_separator, *payload = (msg_header_t *)m->sip->sip_payload;
+	int err;
+
+	if (payload)
+		msg_header_remove(m->msg, (msg_pub_t *)m->sip, payload);
+	if (separator)
+		msg_header_remove(m->msg, (msg_pub_t *)m->sip, separator);
+	err = msg_header_add_str(m->msg, (msg_pub_t *)m->sip, line) < 0 ? -EINVAL : 0;
+	if (separator && msg_header_insert(m->msg, (msg_pub_t *)m->sip, separator) < 0)
+		err = -ENOMEM;
+	if (payload && msg_header_insert(m->msg, (msg_pub_t *)m->sip, payload) < 0)
+		err = -ENOMEM;
+	return err;
+}
+
 int header_add_text(struct sip_message *m, const char *line)
 {
 	const msg_error_t *before = m->sip->sip_error;
-	const char *colon = strchr(line, ':');
+	const char *colon = line ? strchr(line, ':') : NULL;
+	int err;
 
+	if (!line)
+		return -ENOMEM;
 	if (!colon || colon == line || strpbrk(line, "\r\n"))
 		return -EINVAL;
-	if (msg_header_add_str(m->msg, (msg_pub_t *)m->sip, line) < 0)
-		return -EINVAL;
-	return m->sip->sip_error == before ? 0 : -EINVAL;
+	err = parse_into(m, line);
+	return err ? err : m->sip->sip_error == before ? 0 : -EINVAL;
 }
 
 void header_drop(struct sip_message *m, void *header)
