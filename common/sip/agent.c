@@ -93,7 +93,8 @@ static int bind_endpoint(struct sip_agent *a, struct endpoint *e, const char *tl
 		e->ident = other->ident;
 		return 0;
 	}
-	snprintf(url, sizeof url, strchr(e->host, ':') ? "sip:[%s]:%s;transport=%s" : "sip:%s:%s;transport=%s", e->host, e->port, words[e->transport]);
+	snprintf(url, sizeof url, strchr(e->host, ':') ? "%s:[%s]:%s;transport=%s" : "%s:%s:%s;transport=%s", e->transport == SIP_TLS ? "sips" : "sip",
+		 e->host, e->port, words[e->transport]);
 	bound = nta_agent_add_tport(a->nta, (const url_string_t *)url, TPTAG_IDENT(e->ident), TPTAG_STUN_SERVER(0), TPTAG_SERVER(1),
 				    TPTAG_IDLE(IDLE_MS), TPTAG_TIMEOUT(STALLED_MS), TPTAG_PONG2PING(1), TPTAG_QUEUESIZE(1024),
 				    TAG_IF(e->transport == SIP_TLS, TPTAG_CERTIFICATE(tls_directory)),
@@ -148,7 +149,7 @@ struct sip_timer *sip_timer_set(struct sip_agent *a, uint64_t ms, void (*fn)(voi
 
 	if (!t)
 		abort(); /* a protocol timer that is not there leaves somebody waiting for ever */
-	*t = (struct sip_timer){ su_timer_create(su_root_task(a->root), (su_duration_t)(ms > 2000000000 ? 2000000000 : ms)), fn, arg };
+	*t = (struct sip_timer){ su_timer_create(su_root_task(a->root), (su_duration_t)(ms > 2000000000 ? 2000000000 : ms ? ms : 1)), fn, arg };
 	if (!t->su || su_timer_set(t->su, on_timer, (su_timer_arg_t *)t) < 0)
 		abort();
 	return t;

@@ -34,17 +34,21 @@ void wire_register(struct sip_agent *a)
 
 /* ---- trace ---- */
 
-/* The text of a message is the text of its headers, one after the other. */
+/* The text of a message is the text of its headers, one after the other; one that was changed has none yet. */
 static struct bytes bytes_of(msg_t *msg)
 {
 	msg_header_t *h = *msg_chain_head(msg);
 	size_t n = 0;
 
 	for (; h; h = h->sh_succ) {
-		if (!h->sh_data || h->sh_len > sizeof buffer - n)
-			continue;
-		memcpy(buffer + n, h->sh_data, h->sh_len);
-		n += h->sh_len;
+		size_t room = sizeof buffer - n;
+		issize_t len = h->sh_data ? (issize_t)h->sh_len : msg_header_e((char *)buffer + n, (isize_t)room, h, 0);
+
+		if (len < 0 || (size_t)len > room)
+			break;
+		if (h->sh_data)
+			memcpy(buffer + n, h->sh_data, h->sh_len);
+		n += (size_t)len;
 	}
 	return (struct bytes){ buffer, n };
 }

@@ -118,6 +118,7 @@ static void test_a_known_header_is_added_by_its_text(void **state)
 	assert_non_null(strstr(sent(), "P-Asserted-Identity: <sip:alice@ims.test>\r\n"));
 	assert_non_null(strstr(sent(), "Require: path\r\n"));
 	assert_non_null(strstr(sent(), "X-New: 1\r\n"));
+	assert_string_equal(strstr(sent(), "\r\n\r\n"), "\r\n\r\n"); /* nothing after the blank line */
 	assert_int_equal(header_add_text(&m, "no colon"), -EINVAL);
 	assert_int_equal(header_add_text(&m, "X: 1\r\nEvil: 2"), -EINVAL);
 }
