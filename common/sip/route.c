@@ -97,8 +97,8 @@ const char *route_own(struct sip_agent *a, su_home_t *home, const struct endpoin
 	if (token.len && a->o.token_key && token_seal(a->o.token_key, purpose, token, text, sizeof text) < 0)
 		return NULL;
 	if (!*text)
-		return su_sprintf(home, "<sip:%s%s;lr>", rest, params ? params : "");
-	return su_sprintf(home, "<sip:%c%s@%s%s;lr>", letters[i], text, rest, params ? params : "");
+		return su_sprintf(home, "<sip:%s;lr%s%s>", rest, params ? ";" : "", params ? params : "");
+	return su_sprintf(home, "<sip:%c%s@%s;lr%s%s>", letters[i], text, rest, params ? ";" : "", params ? params : "");
 }
 
 void request_set_route_token(struct request *r, struct bytes token)
