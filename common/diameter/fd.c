@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Four of freeDiameter's habits, cured from outside: functions of the executable stand before those of a shared library.
+/* Five of freeDiameter's habits, cured from outside: functions of the executable stand before those of a shared library.
  *  - its parser aborts the process on some bad answers (unknown command, Result-Code of a wrong size): ours hands any answer to
  *    whoever asked, who reads it with care;
  *  - it closes the connection instead of answering when a number has no octets at all: ours gives the AVP at fault zeroes;
  *  - it switches Nagle's algorithm on, which costs 40 ms an answer;
+ *  - it listens some time after it said that it had started: ours tells when;
  *  - its log goes to standard output. */
 #include "common/diameter/fd.h"
 #include "common/log.h"
@@ -12,10 +13,13 @@
 #include <freeDiameter/libfdcore.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+enum { LISTEN_S = 5 };
 
 static int (*parse_request)(struct msg **msg, struct msg **error);
 
@@ -99,6 +103,51 @@ int setsockopt(int s, int level, int option, const void *value, socklen_t len)
 	if (level == IPPROTO_TCP && option == TCP_NODELAY)
 		value = &on;
 	return (int)syscall(SYS_setsockopt, s, level, option, value, len);
+}
+
+static struct {
+	pthread_mutex_t mutex;
+	pthread_cond_t more;
+	uint16_t ports[8]; /* that this process listens at */
+	size_t count;
+} listening = { .mutex = PTHREAD_MUTEX_INITIALIZER, .more = PTHREAD_COND_INITIALIZER };
+
+int listen(int s, int backlog)
+{
+	int result = (int)syscall(SYS_listen, s, backlog);
+	struct sockaddr_in a = { 0 };
+	socklen_t len = sizeof a;
+
+	if (result || getsockname(s, (struct sockaddr *)&a, &len) || a.sin_family != AF_INET)
+		return result;
+	pthread_mutex_lock(&listening.mutex);
+	if (listening.count < ARRAY_LEN(listening.ports))
+		listening.ports[listening.count++] = ntohs(a.sin_port);
+	pthread_cond_broadcast(&listening.more);
+	pthread_mutex_unlock(&listening.mutex);
+	return result;
+}
+
+static bool listens_at(uint16_t port)
+{
+	for (size_t i = 0; i < listening.count; i++)
+		if (listening.ports[i] == port)
+			return true;
+	return false;
+}
+
+int fd_wait_listening(uint16_t port)
+{
+	struct timespec until;
+	int err = 0;
+
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += LISTEN_S;
+	pthread_mutex_lock(&listening.mutex);
+	while (!err && !listens_at(port))
+		err = pthread_cond_timedwait(&listening.more, &listening.mutex, &until);
+	pthread_mutex_unlock(&listening.mutex);
+	return -err;
 }
 
 static void write_log(int level, const char *format, va_list args)

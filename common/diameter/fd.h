@@ -5,3 +5,5 @@
 
 /* Call once; also makes the linker take fd.o, whose functions stand before freeDiameter's and libc's. */
 int fd_prepare(void);
+/* Until the process listens at the port. 0 or -ETIMEDOUT. */
+int fd_wait_listening(uint16_t port);

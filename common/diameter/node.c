@@ -128,6 +128,10 @@ int diameter_start(struct diameter_node *n)
 	if (!err)
 		err = -fd_core_waitstartcomplete();
 	if (!err)
+		err = fd_wait_listening(n->options.port);
+	if (!err && n->options.tls_port && n->options.certificate && n->options.ca)
+		err = fd_wait_listening(n->options.tls_port);
+	if (!err)
 		err = peers_start(n->peers);
 	n->started = !err;
 	if (err)
