@@ -227,6 +227,8 @@ static int settings(struct store *s, const struct store_options *o)
 		err = setting(s, "PRAGMA foreign_keys = ON", "PRAGMA foreign_keys", "1");
 	if (!err && !o->writes)
 		err = setting(s, "PRAGMA query_only = ON", "PRAGMA query_only", "1");
+	if (!err && o->writes) /* savepoints keep what they may take back: not in a file */
+		err = setting(s, "PRAGMA temp_store = MEMORY", "PRAGMA temp_store", "2");
 	if (!err && o->writes) {
 		snprintf(text, sizeof text, "PRAGMA wal_autocheckpoint = %d", CHECKPOINT_PAGES);
 		snprintf(number, sizeof number, "%d", CHECKPOINT_PAGES);
