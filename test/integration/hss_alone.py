@@ -193,8 +193,8 @@ def another(tmp_path):
     """Makes HSSs of the test's own, at an address beside that of `hss`; none outlives it. another(**what Hss takes)"""
     made = []
 
-    def make(directory=tmp_path, **named):
-        made.append(Hss(directory, address=f"{NET}.15", **named))
+    def make(directory=tmp_path, address=f"{NET}.15", **named):
+        made.append(Hss(directory, address=address, **named))
         return made[-1].start()
     yield make
     for h in made:
