@@ -50,6 +50,7 @@ static void defaults(void *options)
 
 	base_options_defaults(&o->base, "scscf", listen);
 	sip_options_defaults(&o->base, &o->sip, &o->trust, &o->mw);
+	mw_icscf_default(&o->base, &o->mw);
 	diameter_group_defaults(&o->base, &o->diameter, listen);
 	option_default(&o->server_name, "sip:%s", o->sip.name);
 	option_default(&o->token_key, "%s/token.key", o->base.state);
