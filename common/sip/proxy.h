@@ -79,7 +79,7 @@ int request_popped_route(const struct request *r, int index, const char **purpos
 /* What to seal into our Record-Route entry for this request (at most 64 bytes, copied); default none. */
 void request_set_route_token(struct request *r, struct bytes token);
 
-/* "<sip:TOKEN@127.0.0.11:5060;lr>" for a Path or Service-Route, sealed for `purpose`; in `home`. */
+/* "<sip:TOKEN@127.0.0.11:5060;orig;lr>" for a Path or Service-Route, sealed for `purpose`; `params` ("orig") may be NULL; in `home`. */
 const char *route_own(struct sip_agent *a, struct su_home_s *home, const struct endpoint *e, const char *purpose, struct bytes token, const char *params);
 
 /* ---- targets ---- */
