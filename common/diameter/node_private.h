@@ -11,6 +11,9 @@ void diameter_node_serves(struct diameter_node *n); /* it answers others: its pe
 /* freeDiameter's configuration for these options, in a file that only this process sees. The descriptor, or -errno. */
 int node_config_write(const struct diameter_options *o);
 
+/* wire.c: every Cx message goes into the trace, from now on. 0 or -errno. */
+int wire_watch(void);
+
 /* Reports comings and goings of `peers`; a thread of its own. */
 struct peers;
 struct peers *peers_new(const struct diameter_options *o);
