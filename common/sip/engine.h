@@ -4,6 +4,7 @@
  *   agent.c     the thread, its nta agent, what it listens on      arrival.c   a message comes: what no procedure should see
  *   request.c   one request, from arrival to its last response     forward.c   to its targets, and their responses back up
  *   target.c    one place it is sent to, hop by hop                route.c     our own entries in Route and Record-Route
+ *   cancel.c    CANCEL of what was sent on
  *   hop.c       names to addresses, peers that are silent          flow.c      the way back to a UE
  *   deadline.c  many timers of few lengths                         overload.c  is the queue too old
  *   own.c       requests of our own                                wire.c      trace and metrics of each message
@@ -160,7 +161,8 @@ void request_failed(struct request *r, int status, const char *why); /* as reque
 void request_slots_free(struct sip_agent *a);
 
 void target_start(struct target *t);         /* finds its address and sends */
-void target_cancel(struct target *t);
+void target_cancel(struct target *t);        /* cancel.c */
+void target_cancel_held(struct target *t);   /* its first provisional response is here */
 void target_forget(struct target *t);        /* its request is over: what comes late goes up without us */
 void forward_provisional(struct target *t, msg_t *msg, sip_t *sip); /* both take msg */
 void forward_final(struct target *t, msg_t *msg, sip_t *sip);

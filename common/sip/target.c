@@ -270,9 +270,11 @@ static int on_response(nta_outgoing_magic_t *magic, nta_outgoing_t *client, cons
 	deadline_clear(&a->first_answers, &t->first_answer);
 	if (!t->flow)
 		hop_answered(a->hops, &t->hops.hop[t->hops.next - 1]);
-	t->provisional = true;
 	msg = nta_outgoing_getresponse(client);
 	wire_response_in(t, msg);
+	if (status < 200)
+		target_cancel_held(t);
+	t->provisional = true;
 	if (status < 200 && t->request->method == sip_method_invite && !t->cancelling)
 		deadline_set(&a->ringing, &t->ringing, a->o.timer_c_ms); /* [RFC 3261 16.7 step 2] */
 	if (status == 100)
@@ -429,27 +431,6 @@ void request_timer_c(struct deadline *d)
 		target_cancel(t);
 	deadline_clear(&t->request->agent->ringing, &t->ringing);
 	forward_failed(t, given_up && t->request->cancelled ? 487 : 408, false);
-}
-
-void target_cancel(struct target *t)
-{
-	struct sip_agent *a = t->request->agent;
-	nta_outgoing_t *cancel;
-
-	if (t->stage == TARGET_FINDING)
-		hop_forget(a->hops, t);
-	if (t->stage != TARGET_SENT || t->cancelling || t->request->method != sip_method_invite || !t->client)
-		return;
-	t->cancelling = true;
-	deadline_clear(&a->first_answers, &t->first_answer);
-	deadline_set(&a->ringing, &t->ringing, 64u * a->o.t1_ms);
-	cancel = nta_outgoing_tcancel(t->client, NULL, NULL, TAG_END());
-	if (cancel && cancel != (nta_outgoing_t *)-1) {
-		msg_t *msg = nta_outgoing_getrequest(cancel);
-
-		wire_request_out(t, msg);
-		msg_destroy(msg);
-	}
 }
 
 void target_forget(struct target *t)
