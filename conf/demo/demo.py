@@ -112,7 +112,7 @@ def ladder(core, *what):
 
 
 def show(core, call_id):
-    say("What happened, as the daemons saw it. First the registration of alice:")
+    say("What happened, as the daemons saw it. First how alice registered, and how she left:")
     ladder(core, f"sip:alice@{lab_conf.DOMAIN}")
     say("Then the first call:")
     ladder(core, call_id)
