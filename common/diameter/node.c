@@ -4,7 +4,6 @@
 #include "common/diameter/dict.h"
 #include "common/diameter/fd.h"
 #include "common/diameter/node_private.h"
-#include "common/diameter/tap.h"
 #include "common/log.h"
 #include <arpa/inet.h>
 #include <freeDiameter/libfdcore.h>
@@ -95,8 +94,6 @@ static int start_library(struct diameter_node *n)
 	if (!err)
 		err = -fd_peer_validate_register(on_stranger);
 	if (!err)
-		err = tap_start(&n->options);
-	if (!err)
 		err = -fd_sess_new(&n->guard, fd_g_config->cnf_diamid, fd_g_config->cnf_diamid_len, (uint8_t *)"guard", 5);
 	return err;
 }
@@ -153,7 +150,6 @@ void diameter_stop(struct diameter_node *n)
 	questions_stop(n->questions);
 	fd_core_shutdown();
 	fd_core_wait_shutdown_complete();
-	tap_stop();
 	questions_free(n->questions);
 	peers_free(n->peers);
 	the = NULL;
