@@ -26,10 +26,10 @@ COMMANDS = {"CER": 257, "DWR": 280, "DPR": 282, "UAR": 300, "SAR": 301, "LIR": 3
 
 
 def attach_filter(sock, net):
-    """IPv4 from a /24, in the kernel. [BPF: ldh 12, ld 26, and, jeq]"""
+    """IPv4 from or to a /24, in the kernel. [BPF: ldh type; ld source, and, jeq; ld destination, and, jeq; ret]"""
     prefix = int(ipaddress.ip_address(net + ".0"))
-    code = [(0x28, 0, 0, 12), (0x15, 0, 4, 0x0800), (0x20, 0, 0, 26), (0x54, 0, 0, 0xffffff00), (0x15, 0, 1, prefix),
-            (0x06, 0, 0, 0xffffffff), (0x06, 0, 0, 0)]
+    code = [(0x28, 0, 0, 12), (0x15, 0, 7, 0x0800), (0x20, 0, 0, 26), (0x54, 0, 0, 0xffffff00), (0x15, 3, 0, prefix),
+            (0x20, 0, 0, 30), (0x54, 0, 0, 0xffffff00), (0x15, 0, 1, prefix), (0x06, 0, 0, 0xffffffff), (0x06, 0, 0, 0)]
     program = ctypes.create_string_buffer(b"".join(struct.pack("=HBBI", *c) for c in code))
     sock.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, struct.pack("HL", len(code), ctypes.addressof(program)))
 
@@ -211,9 +211,18 @@ class Wire:
         return [m for m in self.all() if not isinstance(m, Diameter) and m.status == status and method in (None, m.method) and self._at(m, at, by)]
 
     def diameters(self, name, at=None, by=None):
-        """Requests "LIR", or answers "LIA", in order."""
-        request, command = name.endswith("R"), COMMANDS[name[:-1] + "R"]
-        return [m for m in self.all() if isinstance(m, Diameter) and m.command == command and m.is_request == request and self._at(m, at, by)]
+        """Requests "LIR", or answers "LIA", in order. Who is who stands in Origin-Host: a client's address says nothing."""
+        command, all = COMMANDS[name[:-1] + "R"], [m for m in self.all() if isinstance(m, Diameter)]
+        asked = {(m.command, m.hop): m["Origin-Host"] for m in all if m.is_request}
+        out = []
+        for m in all:
+            to = self.host(m.dst[0]) if m.is_request else asked.get((m.command, m.hop), "").split(".")[0]
+            if m.command == command and m.is_request == (name[-1] == "R") and at in (None, to) and by in (None, m["Origin-Host"].split(".")[0]):
+                out.append(m)
+        return out
+
+    def host(self, address):
+        return next((n for n, a in self.addresses.items() if a == address), address)
 
     def diameter(self, name, at=None, by=None):
         found = self.diameters(name, at, by)

@@ -184,7 +184,7 @@ class Phone(Registering):
             return self.inside(m, server)
         if m.method == "INVITE":
             self.invites.append(server)
-            if self.answers.get("INVITE", 100):
+            if self.answers.get("INVITE", 100):  # stops retransmission
                 server.answer(self.answers.get("INVITE", 100))
             return
         self.answer_alone(server)

@@ -65,9 +65,9 @@ class Registering:
             return next(c for c in offered if c.algorithm.lower() == self.algorithm.lower())
         return offered[0]
 
-    def answer_challenge(self, response, password=None, uri=None, **change):
+    def answer_challenge(self, unauthorized, password=None, uri=None, **change):
         """The Authorization that answers a 401, with `change` for parameters made wrong."""
-        challenge = self.choose(response)
+        challenge = self.choose(unauthorized)
         secret, auts = self.secret_for(challenge)
         self.session = Session(challenge, self.impi, password if password is not None else secret)
         if auts:

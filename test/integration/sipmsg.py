@@ -55,7 +55,7 @@ class Uri:
         userinfo, hostport = (rest[:at], rest[at + 1:]) if at >= 0 else ("", rest)
         hostport, *params = hostport.split(";")
         self.params = read_params(params)
-        if self.scheme == "tel":
+        if self.scheme not in ("sip", "sips"):
             self.user, self.host, self.port = hostport, "", None
             return
         self.user = userinfo

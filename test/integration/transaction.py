@@ -31,6 +31,8 @@ class Client:
         self.transmit(T1)
 
     def transmit(self, interval):
+        if self.phone.closed:
+            return
         self.via.send(self.request.build(), self.phone.proxy)
         if self.via.reliable or self.over(interval):
             return
