@@ -112,5 +112,5 @@ int wire_watch(void)
 {
 	struct fd_hook_hdl *hook;
 
-	return -fd_hook_register(HOOK_MASK(HOOK_DATA_RECEIVED, HOOK_MESSAGE_SENDING), on_hook, NULL, NULL, &hook);
+	return -fd_hook_register(HOOK_MASK(HOOK_DATA_RECEIVED, HOOK_MESSAGE_SENT), on_hook, NULL, NULL, &hook);
 }
