@@ -8,6 +8,7 @@ import socket
 import ssl
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 
@@ -118,10 +119,10 @@ def show(core, call_id):
     ladder(core, call_id)
 
 
-def tell_story(core):
+def tell_story(core, directory):
     version, names = check_certificate(core, core.path("pki", "ca.pem"))
     note(f"the P-CSCF shows phones a certificate of the lab's CA for {', '.join(v for _, v in names)} ({version})")
-    phones = alice, bob = make_phones(core, core.path("phones"))
+    phones = alice, bob = make_phones(core, directory)
     try:
         register(core, phones)
         call_id = call(alice, bob, f"sip:bob@{lab_conf.DOMAIN}", ALICE_HZ, BOB_HZ)
@@ -152,7 +153,8 @@ def main():
     if subprocess.run([*run, "up", *options, "--net", a.net, "--sip", a.sip, "--cx", a.cx, "--users", "0"]).returncode:
         return 1
     try:
-        tell_story(lab_conf.load(os.path.realpath(a.run)))
+        with tempfile.TemporaryDirectory(prefix="minims-demo-") as directory: # the phones' passwords lie there
+            tell_story(lab_conf.load(os.path.realpath(a.run)), directory)
     except (TimeoutError, RuntimeError, OSError, subprocess.CalledProcessError) as e:
         print(f"demo: {e}", file=sys.stderr)
         return 1
