@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Where imsctl.yaml is, and how imsctl speaks. */
 #include "ctl/settings.h"
+#include "ctl/node.h"
 #include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -21,6 +22,15 @@ static const char *find_file(const char *path)
 	return NULL;
 }
 
+/* In the order of a request's way, however the file lists them. */
+static int by_place(const void *a, const void *b)
+{
+	const struct ctl_daemon *x = a, *y = b;
+	int ranks = node_rank(x->name) - node_rank(y->name);
+
+	return ranks ? ranks : strcmp(x->name, y->name);
+}
+
 bool settings_load(const char *path, struct ctl_options **out)
 {
 	const char *file = find_file(path);
@@ -32,6 +42,7 @@ bool settings_load(const char *path, struct ctl_options **out)
 	if (config_load(file, &ctl_schema, &options))
 		return false;
 	*out = options;
+	qsort((*out)->ops, (*out)->ops_count, sizeof *(*out)->ops, by_place);
 	return true;
 }
 
