@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { TICK_MS = 25, T1_MS = 500, T2_MS = 4000, T4_MS = 5000, TIMER_C_MS = 185000, FIRST_ANSWER_MS = 2000, PEER_SKIP_MS = 10000,
+enum { TICK_MS = 50, T1_MS = 500, T2_MS = 4000, T4_MS = 5000, TIMER_C_MS = 185000, FIRST_ANSWER_MS = 2000, PEER_SKIP_MS = 10000,
        OVERLOAD_MS = 100, MESSAGE_MAX = 128 << 10, IDLE_MS = 3600000, STALLED_MS = 30000 };
 
 /* ---- endpoints ---- */
@@ -238,6 +238,7 @@ static void *run(void *arg)
 	struct sip_agent *a = arg;
 	int err = make_agent(a);
 
+	poll_patiently();
 	tell_started(a, err);
 	if (!err)
 		su_root_run(a->root);

@@ -8,7 +8,7 @@
  *   hop.c       names to addresses, peers that are silent          flow.c      the way back to a UE
  *   deadline.c  many timers of few lengths                         overload.c  is the queue too old
  *   own.c       requests of our own                                wire.c      trace and metrics of each message
- *   tls.c       certificates and who must show one
+ *   tls.c       certificates and who must show one             poll.c      the thread sleeps when it can
  */
 #pragma once
 #include "common/sip/agent.h"
@@ -213,6 +213,10 @@ const char *wire_phrase(int status);
 int tls_directory_make(const char *certificate, const char *ca, char *path, size_t size);
 void tls_directory_remove(const char *path);
 void tls_binding(const char *minimum);       /* this thread makes TLS sockets now: this floor; NULL: not any more */
+
+/* ---- poll.c ---- */
+
+void poll_patiently(void);                   /* this thread */
 
 /* ---- agent.c ---- */
 
