@@ -121,6 +121,18 @@ demo: $(if $(BIN),,deps)                   ## two phones register and call each 
 	$(if $(BIN),,+$(Q)$(MAKE) $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc)) all)
 	$(Q)python3 conf/demo/demo.py --run '$(RUN)' --bin '$(or $(BIN),$(BUILD)/bin)' $(call flag,NET,net) $(call flag,SIP,sip) $(call flag,CX,cx)
 
+# What a registration and a call cost: docs/performance.md. SIP=udp|tcp, RATE=400, ROUNDS=5, MAX=0 leaves out the highest rate.
+bench: all                                 ## CPU, memory and highest rate with SIPp, as name=value
+	$(Q)BIN='$(CURDIR)/$(BUILD)/bin' test/bench/bench.sh
+
+PEER_DEPS := kamailio kamailio-ims-modules kamailio-extra-modules kamailio-presence-modules libgnutls28-dev
+deps-peer:                                 ## install Kamailio, for bench-peer
+	$(if $(shell for p in $(PEER_DEPS); do dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done),\
+		$(as_root) update && $(as_root) install -y --no-install-recommends $(PEER_DEPS) >/dev/null,@:)
+
+bench-peer: all                            ## the same against Kamailio's IMS modules, in turn
+	$(Q)BIN='$(CURDIR)/$(BUILD)/bin' test/bench/bench-peer.sh
+
 # Test tools: test/diameter/X.c is build/bin-test/X.
 TOOLS := $(patsubst test/diameter/%.c,$(BUILD)/bin-test/%,$(wildcard test/diameter/*.c))
 $(BUILD)/bin-test/%: test/diameter/%.c $(BUILD)/libminims.a
@@ -137,5 +149,5 @@ help:                                      ## this list
 	@sed -n 's/^\([a-z -]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
-.PHONY: all unit tools asan test-asan deps install clean help up down status restart start kill demo
+.PHONY: all unit tools asan test-asan deps install clean help up down status restart start kill demo bench bench-peer deps-peer
 .DEFAULT_GOAL := all

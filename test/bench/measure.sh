@@ -101,7 +101,7 @@ run_sipp() {
 	shift 6
 	rm -f "$work/$name".*
 	ulimit -n "$(ulimit -Hn)"
-	(cd "$work" && sipp "$pcscf" -sf "$scenario" -t ui -ip_field "$field" -inf "$csv" -i "$ue" -p "$ue_port" \
+	(cd "$work" && sipp "$pcscf" -sf "$scenario" -t ui -ip_field "$field" -inf "$csv" -i "$ue" -p "$ue_port" -auth_uri "$domain" \
 		-max_socket $(($(ulimit -n) - 4000)) -key domain "$domain" -key expires "$expires" -key port "$ue_port" \
 		-r "$r" -m "$count" -l 3000 -recv_timeout 8000 -timeout $((count / r + 60))s -default_behaviors none \
 		-nostdin -trace_err -error_file "$name.err" -trace_stat -stf "$name.stat" -fd 1 "$@" >"$name.out" 2>&1) || true
