@@ -93,10 +93,14 @@ install: all                               ## into DESTDIR and PREFIX, configura
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/systemd/system $(DESTDIR)$(PREFIX)/lib/sysusers.d $(DESTDIR)/etc/minims
 	install -m 755 $(BINARIES:%=$(BUILD)/bin/%) $(DESTDIR)$(PREFIX)/bin
 	install -m 644 conf/systemd/minims.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/minims.conf
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man1 docs/man/imsctl.1
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man8 $(DAEMONS:%=docs/man/%.8)
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/bash-completion/completions conf/completion/imsctl
 	set -e; for d in $(DAEMONS); do \
 		sed 's|@DAEMON@|'$$d'|g; s|@BINDIR@|$(PREFIX)/bin|g' conf/systemd/minims-DAEMON.service \
 			> $(DESTDIR)$(PREFIX)/lib/systemd/system/minims-$$d.service; \
 		[ -e $(DESTDIR)/etc/minims/$$d.yaml ] || install -m 644 conf/$$d.yaml $(DESTDIR)/etc/minims; done
+	[ -e $(DESTDIR)/etc/minims/imsctl.yaml ] || install -m 644 conf/imsctl.yaml $(DESTDIR)/etc/minims
 
 # A core on loopback. USERS=n AKA=n load users, SIP=udp|tcp|tls CX=tcp|tls between the daemons, NET=127.0.9 moves every address,
 # RUN=dir, LISTEN=address for phones, KEEP=1 keeps what is in run/, SET='NAME:key.sub=value ...' options, BIN=dir of the daemons.

@@ -80,7 +80,7 @@ static const struct {
 	{ "the store", NULL, { "The store of the HSS does not work, or has too much to do.", "The log of the HSS says why." } },
 	{ "the I-CSCF does not answer", NULL, { "The P-CSCF reached no I-CSCF.", "imsctl status tells whether it runs; does DNS know its name?" } },
 	{ "the S-CSCF does not answer", NULL, { "The S-CSCF did not answer.", "imsctl status tells whether it runs." } },
-	{ "no S-CSCF has the capabilities", NULL, { "No S-CSCF has what the subscription demands.", "Compare its capabilities (imsctl subscriber show IMPI) with scscf in icscf.yaml." } },
+	{ "no S-CSCF has the capabilities", NULL, { "No S-CSCF has what the subscription demands.", "Compare its capabilities (imsctl subscriber show IMPI) with scscfs in icscf.yaml." } },
 	{ "S-CSCF", NULL, { "No S-CSCF could be reached.", "imsctl status tells whether one runs; does DNS know its name?" } },
 	{ "the next hop does not answer", NULL, { "The next server did not answer.", "The trace shows which one; imsctl status tells whether it runs." } },
 	{ "out of memory", NULL, { "A server had no memory left.", "Look at its log and its limits." } },

@@ -49,7 +49,7 @@ static void defaults(void *options)
 
 	default_daemons(o);
 	option_default(&o->hss, "https://127.0.0.14:8443");
-	option_default(&o->token_file, "/etc/minims/admin.token");
+	option_default(&o->token_file, "/var/lib/minims/hss/admin.token");
 	option_default_uint(&o->timeout_s, 10);
 }
 
