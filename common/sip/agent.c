@@ -239,6 +239,7 @@ static void *run(void *arg)
 	int err = make_agent(a);
 
 	poll_patiently();
+	stream_skip_blank_lines();
 	tell_started(a, err);
 	if (!err)
 		su_root_run(a->root);

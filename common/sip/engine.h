@@ -217,6 +217,7 @@ void tls_binding(const char *minimum);       /* this thread makes TLS sockets no
 /* ---- poll.c ---- */
 
 void poll_patiently(void);                   /* this thread */
+void stream_skip_blank_lines(void);          /* this thread */
 
 /* ---- agent.c ---- */
 
