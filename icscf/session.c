@@ -99,8 +99,19 @@ static void on_exhausted(struct request *r, int status)
 	request_answer(r, 480, "no S-CSCF answers for %s", s->served);
 }
 
+/* An answer leaves the trust domain where its request came in: what is charged is nobody's business there. [TS 24.229 4.4.5] */
+static void on_response(struct request *r, struct target *t, struct sip_message *response)
+{
+	(void)t;
+	if (request_trusted(r))
+		return;
+	header_remove(response, HEADER_P_CHARGING_VECTOR);
+	header_remove(response, HEADER_P_CHARGING_FUNCTION_ADDRESSES);
+}
+
 const struct procedure icscf_session = {
 	.name = "icscf.session",
 	.on_request = on_request,
+	.on_response = on_response,
 	.on_exhausted = on_exhausted,
 };
