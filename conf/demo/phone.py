@@ -16,7 +16,7 @@ import wave
 MODULES = "/usr/lib/baresip/modules"
 RATE = 8000
 CONFIG = """\
-sip_listen {address}:5060
+sip_listen {address}:{port}
 net_interface {address}
 dns_server {dns}
 sip_cafile {ca}
@@ -30,7 +30,7 @@ module_tmp account.so
 module_app contact.so
 module_app menu.so
 module_app ctrl_tcp.so
-ctrl_tcp_listen {address}:4444
+ctrl_tcp_listen {address}:{control}
 statmode_default off
 audio_source aufile,{directory}/tone.wav
 audio_player aubridge,none
@@ -40,12 +40,13 @@ snd_path {directory}
 
 
 class Phone:
-    """`proxy`: "sip:pcscf.ims.test:5061;transport=tls"; `other`: the identity its messages go to; `tone`: what it says, in Hz."""
+    """`proxy`: "sip:pcscf.ims.test:5061;transport=tls"; `other`: the identity its messages go to; `tone`: what it says, in Hz.
+    Two phones on one address need ports of their own (TLS listens on `port` + 1)."""
 
-    def __init__(self, directory, *, user, password, address, proxy, dns, ca, other, tone):
-        self.user, self.address, self.directory, self.events, self.buffer = user, address, directory, [], b""
+    def __init__(self, directory, *, user, password, address, proxy, dns, ca, other, tone, port=5060, control=4444):
+        self.user, self.door, self.directory, self.events, self.buffer = user, (address, control), directory, [], b""
         os.makedirs(directory, exist_ok=True)
-        self.write("config", CONFIG.format(address=address, dns=dns, ca=ca, modules=MODULES, directory=directory))
+        self.write("config", CONFIG.format(address=address, port=port, control=control, dns=dns, ca=ca, modules=MODULES, directory=directory))
         self.write("accounts", f'<sip:{user}>;auth_user={user};auth_pass={password};outbound="{proxy}";regint=600;answermode=auto\n')
         self.write("contacts", f'"other" <{other}>\n')
         self.write_tone(tone)
@@ -108,7 +109,7 @@ class Phone:
 
     def connect(self):
         try:
-            self.control = socket.create_connection((self.address, 4444), timeout=5)
+            self.control = socket.create_connection(self.door, timeout=5)
         except ConnectionRefusedError:
             return False
         return True
