@@ -71,6 +71,8 @@ static const struct {
 	{ "the connection of", NULL, { "The TCP or TLS connection to the called phone is gone.", "The phone reconnects when it registers anew; keep-alives (RFC 5626) hold the connection." } },
 	{ "no contact of", NULL, { "No phone of the called user could be reached.", "Switch the called phone on; imsctl registration show tells where it should be." } },
 	{ "no asserted identity", NULL, { "The request reached the S-CSCF without an asserted identity.", "It must come through the P-CSCF that the phone registered over." } },
+	{ "a dialog that did not begin through us", NULL, { "The phone sent a request inside a call that did not go through this P-CSCF.",
+		"End the call and begin anew; else that is a fault of the phone." } },
 	{ "Route", NULL, { "The phone did not send its request along the Service-Route of its registration.", "Register anew; else that is a fault of the phone." } },
 	/* does the network work */
 	{ "HSS not reached", NULL, { "The HSS did not answer.", "imsctl status tells whether it runs and who has lost it; make restart D=hss in the lab." } },
