@@ -11,15 +11,40 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { ATTEMPTS = 6, RETRY_MS = 500 };  /* half a second, doubled: 16 s in all */
+
 struct deregistration {
-	const char *impu, *impi;
+	const char *impu, *impi, *hss;
+	enum cx_assignment why;
+	unsigned attempt;
 };
 
-/* step 2: nothing depends on the answer any more */
+static void tell_hss(struct request *r);
+
+/* A new registration was faster: the HSS is not to hear of the old one's end any more. */
+static bool is_back(struct request *r, const struct deregistration *d)
+{
+	const struct user *u = user_find(scscf_of(r)->users, d->impu);
+
+	return u && binding_count_of(&u->bindings, d->impi);
+}
+
+static void try_again(void *request)
+{
+	struct request *r = request;
+
+	if (is_back(r, request_state(r, sizeof(struct deregistration))))
+		return request_answer(r, 200, NULL);
+	tell_hss(r);
+}
+
+/* step 2: nothing depends on the answer any more. An HSS that is not there yet, as at our start after a death, is told later. */
 static void on_told(struct request *r, const struct cx_saa *saa, int err)
 {
-	const struct deregistration *d = request_state(r, sizeof *d);
+	struct deregistration *d = request_state(r, sizeof *d);
 
+	if (err && d->attempt < ATTEMPTS && sip_timer_set(request_agent(r), (uint64_t)RETRY_MS << d->attempt++, try_again, r))
+		return request_wait(r);
 	if (err)
 		return request_answer(r, 504, "HSS not told that %s is gone: %s", d->impu, strerror(-err));
 	if (!result_success(saa->result))
@@ -28,7 +53,19 @@ static void on_told(struct request *r, const struct cx_saa *saa, int err)
 }
 
 /* step 1 */
-static void tell_hss(struct scscf *s, const char *impu, const char *impi, const char *hss, enum cx_assignment why)
+static void tell_hss(struct request *r)
+{
+	const struct deregistration *d = request_state(r, sizeof *d);
+
+	cx_ask_sar(scscf_of(r)->cx, r,
+		   &(struct cx_sar){ .private_identity = d->impi, .public_identities = { { d->impu }, 1 },
+				     .server_name = scscf_of(r)->options->server_name, .assignment = d->why,
+				     .destination_host = d->hss, .trace_id = request_trace_id(r) },
+		   on_told);
+	request_wait(r);
+}
+
+static void begin(struct scscf *s, const char *impu, const char *impi, const char *hss, enum cx_assignment why)
 {
 	struct request *r = request_begin(s->agent, &scscf_deregistration, impu);
 	struct deregistration *d = r ? request_state(r, sizeof *d) : NULL;
@@ -37,14 +74,9 @@ static void tell_hss(struct scscf *s, const char *impu, const char *impi, const 
 		log_event(LOG_ERROR, "scscf.deregistration", "impu=%s HSS not told: out of memory", impu);
 		return;
 	}
-	d->impu = su_strdup(request_home(r), impu);
-	d->impi = su_strdup(request_home(r), impi);
-	cx_ask_sar(s->cx, r,
-		   &(struct cx_sar){ .private_identity = d->impi, .public_identities = { { d->impu }, 1 },
-				     .server_name = s->options->server_name, .assignment = why, .destination_host = hss,
-				     .trace_id = request_trace_id(r) },
-		   on_told);
-	request_wait(r);
+	*d = (struct deregistration){ .impu = su_strdup(request_home(r), impu), .impi = su_strdup(request_home(r), impi),
+				      .hss = hss ? su_strdup(request_home(r), hss) : NULL, .why = why };
+	tell_hss(r);
 }
 
 struct gone {                        /* private identities that had contacts */
@@ -79,7 +111,7 @@ static void tell_of_those_without(struct user *u, struct gone *g, enum cx_assign
 			log_event(LOG_INFO, "scscf.deregistration", "impu=%s impi=%s %s", u->key, g->impi[i],
 				  why == CX_TIMEOUT_DEREGISTRATION ? "ran out" : "taken off");
 			if (why != CX_NO_ASSIGNMENT)
-				tell_hss(s, u->key, g->impi[i], u->hss, why);
+				begin(s, u->key, g->impi[i], u->hss, why);
 		}
 		free(g->impi[i]);
 	}
