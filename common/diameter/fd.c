@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Five of freeDiameter's habits, cured from outside: functions of the executable stand before those of a shared library.
+/* What freeDiameter does that a daemon cannot live with, cured from outside: functions of the executable stand before those of a
+ * shared library. fd_answer.c mends the answers it makes itself.
  *  - its parser aborts the process on some bad answers (unknown command, Result-Code of a wrong size): ours hands any answer to
  *    whoever asked, who reads it with care;
- *  - it closes the connection instead of answering when a number has no octets at all: ours gives the AVP at fault zeroes;
+ *  - it keeps a session for each Session-Id, frees some too early, and ends for good when a peer's is not well-formed: ours knows
+ *    none, for Cx keeps no state [TS 29.229 5.3];
+ *  - it ends for good when the peer of an answer has just gone, and leaks one that still waits: ours drops both;
+ *  - should it end for good all the same, the process ends with it, so that a service manager sees it;
  *  - it switches Nagle's algorithm on, which costs 40 ms an answer;
  *  - it listens some time after it said that it had started: ours tells when;
+ *  - it asks the name server who connects, and takes no other connection until that answers: ours asks nobody;
  *  - its log goes to standard output. */
 #include "common/diameter/fd.h"
 #include "common/log.h"
 #include <dlfcn.h>
 #include <freeDiameter/freeDiameter-host.h>
 #include <freeDiameter/libfdcore.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
@@ -19,61 +25,23 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { LISTEN_S = 5 };
+enum { LISTEN_S = 5, STATUS_DIED = 70 };
+
+struct fd_peer;
+struct cnxctx;
+int fd_out_send(struct msg **msg, struct cnxctx *connection, struct fd_peer *peer, int count); /* in no public header */
 
 static int (*parse_request)(struct msg **msg, struct msg **error);
+static int (*send_out)(struct msg **msg, struct cnxctx *connection, struct fd_peer *peer, int count);
+static int (*shut_down)(void);
+static int (*delete_queue)(struct fifo **queue);
+static int (*name_of)(const struct sockaddr *a, socklen_t len, char *host, socklen_t host_len, char *service, socklen_t service_len, int flags);
+static bool may_end;
 
-static struct dict_object *model_of(const struct avp_hdr *hdr, enum dict_avp_basetype *type)
+/* The library's own function behind one of ours. */
+static bool find(void *where, const char *name)
 {
-	struct dict_avp_request which = { .avp_vendor = hdr->avp_flags & AVP_FLAG_VENDOR ? hdr->avp_vendor : 0, .avp_code = hdr->avp_code };
-	struct dict_object *model = NULL;
-	struct dict_avp_data data = { .avp_basetype = AVP_TYPE_OCTETSTRING };
-
-	if (fd_dict_search(fd_g_config->cnf_dict, DICT_AVP, AVP_BY_CODE_AND_VENDOR, &which, &model, 0) || !model)
-		return NULL;
-	fd_dict_getval(model, &data);
-	*type = data.avp_basetype;
-	return model;
-}
-
-/* A number of a wrong length is told with zeroes of the right one; what has no data at all cannot be sent [RFC 6733 7.5]. */
-static void give_value(struct avp *failed, struct avp *avp)
-{
-	enum dict_avp_basetype type = AVP_TYPE_OCTETSTRING;
-	union avp_value zero = { .u64 = 0 };
-	struct dict_object *model;
-	struct avp *filled = NULL;
-	struct avp_hdr *hdr;
-	bool empty;
-
-	if (fd_msg_avp_hdr(avp, &hdr) || hdr->avp_value)
-		return;
-	model = model_of(hdr, &type);
-	empty = hdr->avp_len <= (hdr->avp_flags & AVP_FLAG_VENDOR ? 12 : 8);
-	if (!empty && (!model || type == AVP_TYPE_OCTETSTRING || type == AVP_TYPE_GROUPED))
-		return;
-	if (type == AVP_TYPE_OCTETSTRING)
-		zero.os.data = (uint8_t *)"";
-	if (model && !fd_msg_avp_new(model, 0, &filled) && type != AVP_TYPE_GROUPED)
-		fd_msg_avp_setvalue(filled, &zero);
-	fd_msg_free(avp);
-	if (filled)
-		fd_msg_avp_add(failed, MSG_BRW_LAST_CHILD, filled);
-}
-
-static int mend(struct msg *refusal)
-{
-	struct avp *avp = NULL, *inner = NULL;
-	struct avp_hdr *hdr;
-
-	fd_msg_browse(refusal, MSG_BRW_FIRST_CHILD, &avp, NULL);
-	while (avp && !fd_msg_avp_hdr(avp, &hdr)) {
-		if (hdr->avp_code == AC_FAILED_AVP && !fd_msg_browse(avp, MSG_BRW_FIRST_CHILD, &inner, NULL) && inner)
-			give_value(avp, inner);
-		if (fd_msg_browse(avp, MSG_BRW_NEXT, &avp, NULL))
-			break;
-	}
-	return EBADMSG;
+	return (*(void **)where = dlsym(RTLD_NEXT, name)) != NULL;
 }
 
 /* The parse of an answer: what fails stays, without values. [RFC 6733 7] Base messages that fail end the connection. */
@@ -85,15 +53,61 @@ int fd_msg_parse_or_error(struct msg **msg, struct msg **error)
 	err = fd_msg_hdr(*msg, &hdr);
 	if (err)
 		return err;
-	if (hdr->msg_flags & CMD_FLAG_REQUEST) {
-		err = parse_request(msg, error);
-		return err == EBADMSG && *error ? mend(*error) : err;
-	}
+	if (hdr->msg_flags & CMD_FLAG_REQUEST)
+		return parse_request(msg, error);
 	*error = NULL;
 	if (hdr->msg_appl == 0)
 		return fd_msg_parse_rules(*msg, fd_g_config->cnf_dict, NULL) ? EBADMSG : 0;
 	fd_msg_parse_dict(*msg, fd_g_config->cnf_dict, NULL);
 	return 0;
+}
+
+int fd_msg_sess_get(struct dictionary *dict, struct msg *msg, struct session **session, int *is_new)
+{
+	(void)dict, (void)msg;
+	*session = NULL;
+	if (is_new)
+		*is_new = 0;
+	return 0;
+}
+
+/* A request is tried at another peer by whoever sends it. */
+int fd_out_send(struct msg **msg, struct cnxctx *connection, struct fd_peer *peer, int count)
+{
+	int err = send_out(msg, connection, peer, count);
+	struct msg_hdr *hdr;
+
+	if (!err || connection || !*msg || fd_msg_hdr(*msg, &hdr) || hdr->msg_flags & CMD_FLAG_REQUEST)
+		return err;
+	fd_msg_free(*msg);
+	*msg = NULL;
+	return 0;
+}
+
+/* At its end a queue holds nothing but answers to a peer that is gone. */
+int fd_fifo_del(struct fifo **queue)
+{
+	struct msg_hdr *hdr;
+	void *item;
+
+	while (queue && *queue && !fd_fifo_tryget_int(*queue, &item))
+		if (!fd_msg_hdr(item, &hdr))
+			fd_msg_free(item);
+	return delete_queue(queue);
+}
+
+int fd_core_shutdown(void)
+{
+	if (may_end)
+		return shut_down();
+	log_event(LOG_ERROR, "diameter.stack", "event=died");
+	_exit(STATUS_DIED);
+}
+
+void fd_end(void)
+{
+	may_end = true;
+	fd_core_shutdown();
 }
 
 int setsockopt(int s, int level, int option, const void *value, socklen_t len)
@@ -103,6 +117,13 @@ int setsockopt(int s, int level, int option, const void *value, socklen_t len)
 	if (level == IPPROTO_TCP && option == TCP_NODELAY)
 		value = &on;
 	return (int)syscall(SYS_setsockopt, s, level, option, value, len);
+}
+
+int getnameinfo(const struct sockaddr *a, socklen_t len, char *host, socklen_t host_len, char *service, socklen_t service_len, int flags)
+{
+	if (!name_of && !find(&name_of, "getnameinfo")) /* others in the process may ask before we have begun */
+		return EAI_SYSTEM;
+	return name_of(a, len, host, host_len, service, service_len, flags | NI_NUMERICHOST);
 }
 
 static struct {
@@ -152,11 +173,14 @@ int fd_wait_listening(uint16_t port)
 
 static void write_log(int level, const char *format, va_list args)
 {
-	char line[1024];
+	char line[1024], *whole;
 
 	if (level < FD_LOG_ERROR)
 		return; /* its notices repeat what our own lines say */
 	vsnprintf(line, sizeof line, format, args);
+	whole = strstr(line, "buffer from '"); /* and then all its octets */
+	if (whole && (whole = strstr(whole, "': ")))
+		whole[1] = 0;
 	if (*line == ' ' || !strncmp(line, "Initiating ", 11))
 		return; /* a message it could not place, AVP by AVP: keys and RES among them; and its end, which is no failure */
 	log_event(level == FD_LOG_FATAL ? LOG_ERROR : LOG_WARN, "diameter.stack", "%s", line);
@@ -164,8 +188,8 @@ static void write_log(int level, const char *format, va_list args)
 
 int fd_prepare(void)
 {
-	*(void **)&parse_request = dlsym(RTLD_NEXT, "fd_msg_parse_or_error");
-	if (!parse_request)
+	if (!find(&parse_request, "fd_msg_parse_or_error") || !find(&send_out, "fd_out_send") || !find(&shut_down, "fd_core_shutdown") ||
+	    !find(&delete_queue, "fd_fifo_del") || !fd_answer_prepare())
 		return -ENOSYS;
 	return -fd_log_handler_register(write_log);
 }

@@ -5,5 +5,8 @@
 
 /* Call once; also makes the linker take fd.o, whose functions stand before freeDiameter's and libc's. */
 int fd_prepare(void);
+/* Instead of fd_core_shutdown: an end that is meant. */
+void fd_end(void);
+bool fd_answer_prepare(void); /* fd_answer.c, of fd_prepare */
 /* Until the process listens at the port. 0 or -ETIMEDOUT. */
 int fd_wait_listening(uint16_t port);

@@ -16,7 +16,6 @@ struct diameter_node {
 	struct diameter_options options;
 	struct questions *questions;
 	struct peers *peers;
-	struct session *guard; /* freeDiameter frees the last session too early: keep one */
 	bool started;
 };
 
@@ -93,9 +92,37 @@ static int start_library(struct diameter_node *n)
 		err = -fd_disp_app_support(dict_application(), dict_vendor(), 1, 0);
 	if (!err)
 		err = -fd_peer_validate_register(on_stranger);
-	if (!err)
-		err = -fd_sess_new(&n->guard, fd_g_config->cnf_diamid, fd_g_config->cnf_diamid_len, (uint8_t *)"guard", 5);
 	return err;
+}
+
+static void *copy(const void *from, size_t size)
+{
+	void *to = malloc(size + 1);
+
+	return to && size ? memcpy(to, from, size) : to;
+}
+
+/* The lists are ours; the strings in them live as long as the daemon's options. */
+static int take_options(struct diameter_node *n, const struct diameter_options *o)
+{
+	size_t admitted = 0;
+
+	while (o->admit && o->admit[admitted])
+		admitted++;
+	n->options = *o;
+	n->options.peers = copy(o->peers, o->peer_count * sizeof *o->peers);
+	n->options.admit = o->admit ? copy(o->admit, (admitted + 1) * sizeof *o->admit) : NULL;
+	return n->options.peers && (n->options.admit || !o->admit) ? 0 : -ENOMEM;
+}
+
+static void node_free(struct diameter_node *n)
+{
+	questions_free(n->questions);
+	peers_free(n->peers);
+	free((void *)(uintptr_t)n->options.peers);
+	free((void *)(uintptr_t)n->options.admit);
+	free(n);
+	the = NULL;
 }
 
 int diameter_new(const struct diameter_options *o, struct diameter_node **out)
@@ -105,16 +132,17 @@ int diameter_new(const struct diameter_options *o, struct diameter_node **out)
 
 	if (!n)
 		return -ENOMEM;
-	n->options = *o;
+	err = take_options(n, o);
 	the = n;
-	err = start_library(n);
+	if (!err)
+		err = start_library(n);
 	n->questions = err ? NULL : questions_new(o->timeout_ms ? o->timeout_ms : 3000, peers_reachable, NULL);
 	n->peers = err ? NULL : peers_new(&n->options);
 	if (!err && (!n->questions || !n->peers))
 		err = -ENOMEM;
 	if (err) {
 		log_event(LOG_ERROR, "diameter.start", "identity=%s address=%s why=%s", o->identity, o->address, strerror(-err));
-		free(n);
+		node_free(n);
 		return err;
 	}
 	*out = n;
@@ -148,12 +176,9 @@ void diameter_stop(struct diameter_node *n)
 		return;
 	peers_stop(n->peers);
 	questions_stop(n->questions);
-	fd_core_shutdown();
+	fd_end();
 	fd_core_wait_shutdown_complete();
-	questions_free(n->questions);
-	peers_free(n->peers);
-	the = NULL;
-	free(n);
+	node_free(n);
 }
 
 const struct diameter_options *diameter_node_options(const struct diameter_node *n)

@@ -13,6 +13,7 @@ int diameter_new_of(const struct base_options *b, const struct diameter_group *g
 {
 	struct diameter_peer *peers = calloc(g->peers_count + 1, sizeof *peers);
 	const char **admit = calloc(g->admit_count + 1, sizeof *admit);
+	int err;
 	struct diameter_options o = {
 		.identity = g->identity, .realm = g->realm, .address = g->address, .port = (uint16_t)g->port,
 		.tls_port = (uint16_t)g->tls_port, .certificate = b->tls.certificate, .key = b->tls.key, .ca = b->tls.ca, .dh = g->dh,
@@ -30,5 +31,8 @@ int diameter_new_of(const struct base_options *b, const struct diameter_group *g
 						   g->peers[i].tls == OPTION_YES };
 	for (unsigned i = 0; i < g->admit_count; i++)
 		admit[i] = g->admit[i];
-	return diameter_new(&o, out); /* peers and admit are borrowed for as long as the process lives */
+	err = diameter_new(&o, out);
+	free(peers);
+	free(admit);
+	return err;
 }
