@@ -74,6 +74,7 @@ diameter: {{address: {address}, admit: [.ims.test]}}
     def start(self):
         self.reports = self.dir / "sanitizer"
         env = dict(os.environ, ASAN_OPTIONS=f"log_path={self.reports}:detect_leaks=1",
+                   LSAN_OPTIONS=f"suppressions={ROOT}/test/lsan.supp:print_suppressions=0",
                    UBSAN_OPTIONS=f"log_path={self.reports}:print_stacktrace=1")
         self.starts = self.log_text().count("event=ready")
         self.process = subprocess.Popen([BIN / "hss", "-c", self.config], env=env, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
@@ -96,8 +97,8 @@ diameter: {{address: {address}, admit: [.ims.test]}}
         self.connections.clear()
         self.process.send_signal(signal.SIGTERM)
         status, self.process = self.process.wait(20), None
-        assert status == 0, f"the HSS ended with {status}: {self.log_text()[-2000:]}"
         self.assert_clean()
+        assert status == 0, f"the HSS ended with {status}: {self.log_text()[-2000:]}"
 
     def kill(self):
         self.process.kill()
