@@ -140,6 +140,7 @@ static struct peer *peer_of(struct hop_table *t, const struct hop *h)
 		return NULL;
 	p->table = t;
 	p->hop = *h;
+	p->hop.peer = p;
 	memcpy(p->key, key, sizeof key);
 	HASH_ADD_STR(t->peers, key, p);
 	return p;
