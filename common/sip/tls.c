@@ -4,7 +4,8 @@
  * Its sockets either demand a client certificate or do not ask for one. The P-CSCF serves UEs (which have none) and the core
  * (which has) on one port, so here a certificate is always asked for, may be missing, and must be good when it is there; which
  * peer is trusted is then a question of its names. [TS 33.203 O.2, TS 33.210] The least version of TLS is set at the same place,
- * since Sofia-SIP has no option for it. SSL_CTX_set_verify() of the library is found in this executable first. */
+ * since Sofia-SIP has no option for it. And it forgets what OpenSSL keeps of a connection that ended, 8 kB each. Two functions of
+ * OpenSSL are found in this executable first. */
 #include "common/sip/engine.h"
 #include <dlfcn.h>
 #include <openssl/ssl.h>
@@ -13,6 +14,7 @@
 #include <unistd.h>
 
 static _Thread_local int floor_version;          /* 0: this thread makes no sockets of ours */
+static _Thread_local bool is_sip_thread;         /* whoever else uses TLS frees its connections itself */
 
 static int only_good(int ok, X509_STORE_CTX *store)
 {
@@ -32,8 +34,27 @@ void SSL_CTX_set_verify(SSL_CTX *ctx, int mode, SSL_verify_cb callback)
 	real(ctx, SSL_VERIFY_PEER | (mode & SSL_VERIFY_FAIL_IF_NO_PEER_CERT), only_good);
 }
 
+/* The last that Sofia-SIP does with a connection, but for giving back a share of its BIO and of its context. */
+int SSL_shutdown(SSL *ssl)
+{
+	static int (*real)(SSL *);
+	int result;
+
+	if (!real)
+		*(void **)&real = dlsym(RTLD_NEXT, "SSL_shutdown");
+	result = real(ssl);
+	if (!is_sip_thread)
+		return result;
+	if (SSL_get_rbio(ssl))
+		BIO_up_ref(SSL_get_rbio(ssl));
+	SSL_CTX_up_ref(SSL_get_SSL_CTX(ssl));
+	SSL_free(ssl);
+	return result;
+}
+
 void tls_binding(const char *minimum)
 {
+	is_sip_thread = true;
 	floor_version = !minimum ? 0 : !strcmp(minimum, "1.3") ? TLS1_3_VERSION : TLS1_2_VERSION;
 }
 
