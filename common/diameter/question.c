@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Questions in flight. fd_msg_send may block for a second and freeDiameter forgets some bad answers, so there is
- *  - a sender thread with a bounded queue,
+ *  - a sender thread with a bounded queue, for when freeDiameter's own is nearly full; else the asker sends,
  *  - a timer thread; all questions wait equally long, so the oldest is always the next to end,
  *  - a table by id, which decides who ends a question: whoever takes it out. */
 #include "common/diameter/question.h"
@@ -154,6 +154,17 @@ static void *run_sender(void *arg)
 	return NULL;
 }
 
+/* freeDiameter would take a message without blocking, whoever else posts meanwhile. */
+static bool has_room(void)
+{
+	enum { OTHERS = 8 };
+	int count, limit;
+
+	if (fd_stat_getstats(STAT_G_OUTGOING, NULL, &count, &limit, NULL, NULL, NULL, NULL, NULL))
+		return false;
+	return !limit || count + OTHERS < limit;
+}
+
 static bool post(struct questions *qs, struct msg *msg, uint64_t question)
 {
 	if (qs->waiting == QUEUE_MAX || qs->stopping)
@@ -165,15 +176,17 @@ static bool post(struct questions *qs, struct msg *msg, uint64_t question)
 
 void question_ask(struct questions *qs, struct question *q, struct msg *msg)
 {
-	bool was_idle, posted;
+	bool was_idle, posted, direct = has_room();
+	uint64_t id; /* the question may be over before this returns */
 
 	pthread_mutex_lock(&qs->mutex);
 	was_idle = !qs->oldest;
-	q->id = ++qs->last_id;
+	q->id = id = ++qs->last_id;
 	q->err = 0;
 	q->deadline_ns = clock_ns() + qs->timeout_ns;
 	insert(qs, q);
-	posted = post(qs, msg, q->id);
+	direct = direct && !qs->waiting; /* nobody is overtaken */
+	posted = direct || post(qs, msg, q->id);
 	if (!posted) { /* ends at once, but not on the asker's stack: the oldest of all, from the timer thread */
 		take(qs, q->id);
 		q->err = -EBUSY;
@@ -188,7 +201,9 @@ void question_ask(struct questions *qs, struct question *q, struct msg *msg)
 	if (was_idle || !posted)
 		pthread_cond_signal(&qs->timed);
 	pthread_mutex_unlock(&qs->mutex);
-	if (!posted)
+	if (direct)
+		send_question(qs, &(struct letter){ msg, id });
+	else if (!posted)
 		fd_msg_free(msg);
 }
 
