@@ -4,7 +4,7 @@
  * Its sockets either demand a client certificate or do not ask for one. The P-CSCF serves UEs (which have none) and the core
  * (which has) on one port, so here a certificate is always asked for, may be missing, and must be good when it is there; which
  * peer is trusted is then a question of its names. [TS 33.203 O.2, TS 33.210] The least version of TLS is set at the same place,
- * since Sofia-SIP has no option for it. And it forgets what OpenSSL keeps of a connection that ended, 8 kB each. Two functions of
+ * since Sofia-SIP has no option for it. And it forgets what OpenSSL keeps of a connection that ended. Two functions of
  * OpenSSL are found in this executable first. */
 #include "common/sip/engine.h"
 #include <dlfcn.h>
