@@ -10,6 +10,7 @@
 #include <sofia-sip/tport_tag.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <utlist.h>
 
 enum { TICK_MS = 50, T1_MS = 500, T2_MS = 4000, T4_MS = 5000, TIMER_C_MS = 185000, FIRST_ANSWER_MS = 2000, PEER_SKIP_MS = 10000,
        OVERLOAD_MS = 100, MESSAGE_MAX = 128 << 10, IDLE_MS = 3600000, STALLED_MS = 30000 };
@@ -128,6 +129,8 @@ static int bind_all(struct sip_agent *a)
 /* ---- the clock ---- */
 
 struct sip_timer {
+	struct sip_agent *agent;
+	struct sip_timer *prev, *next;
 	su_timer_t *su;
 	void (*fn)(void *arg);
 	void *arg;
@@ -138,8 +141,7 @@ static void on_timer(su_root_magic_t *magic, su_timer_t *su, su_timer_arg_t *arg
 	struct sip_timer t = *(struct sip_timer *)arg;
 
 	(void)magic, (void)su;
-	su_timer_destroy(t.su);
-	free(arg);
+	sip_timer_cancel((struct sip_timer *)arg);
 	t.fn(t.arg);
 }
 
@@ -149,9 +151,11 @@ struct sip_timer *sip_timer_set(struct sip_agent *a, uint64_t ms, void (*fn)(voi
 
 	if (!t)
 		abort(); /* a protocol timer that is not there leaves somebody waiting for ever */
-	*t = (struct sip_timer){ su_timer_create(su_root_task(a->root), (su_duration_t)(ms > 2000000000 ? 2000000000 : ms ? ms : 1)), fn, arg };
+	*t = (struct sip_timer){ .agent = a, .fn = fn, .arg = arg };
+	t->su = su_timer_create(su_root_task(a->root), (su_duration_t)(ms > 2000000000 ? 2000000000 : ms ? ms : 1));
 	if (!t->su || su_timer_set(t->su, on_timer, (su_timer_arg_t *)t) < 0)
 		abort();
+	DL_APPEND(a->timers, t);
 	return t;
 }
 
@@ -160,6 +164,7 @@ void sip_timer_cancel(struct sip_timer *t)
 	if (!t)
 		return;
 	su_timer_destroy(t->su);
+	DL_DELETE(t->agent->timers, t);
 	free(t);
 }
 
@@ -214,14 +219,22 @@ static int make_agent(struct sip_agent *a)
 
 static void unmake_agent(struct sip_agent *a)
 {
+	su_root_t *root;
+
 	request_slots_free(a);
 	su_timer_destroy(a->tick);
 	flow_table_free(a->flows);
 	hop_table_free(a->hops);
 	if (a->nta)
 		nta_agent_destroy(a->nta);
-	if (a->root)
-		su_root_destroy(a->root);
+	while (a->timers) /* their setters do not cancel them any more */
+		sip_timer_cancel(a->timers);
+	pthread_mutex_lock(&a->started.lock);
+	root = a->root;
+	a->root = NULL; /* nothing can be posted from now on */
+	pthread_mutex_unlock(&a->started.lock);
+	if (root)
+		su_root_destroy(root);
 }
 
 static void tell_started(struct sip_agent *a, int err)
@@ -333,7 +346,7 @@ void sip_agent_stop(struct sip_agent *a)
 		return;
 	sip_post(a, stop, a);
 	pthread_join(a->thread, NULL);
-	agent_free(a);
+	/* its memory stays: a Diameter thread may still be about to post */
 }
 
 /* ---- from other threads ---- */
@@ -355,9 +368,14 @@ int sip_post(void *agent, void (*fn)(void *arg), void *arg)
 {
 	struct sip_agent *a = agent;
 	su_msg_r msg = SU_MSG_R_INIT;
+	int err;
 
-	if (su_msg_create(msg, su_root_task(a->root), su_task_null, on_post, sizeof(struct post)) < 0)
-		return -ENOMEM;
-	*(struct post *)su_msg_data(msg) = (struct post){ fn, arg };
-	return su_msg_send(msg) < 0 ? -ENOMEM : 0;
+	pthread_mutex_lock(&a->started.lock);
+	err = !a->root ? -ESHUTDOWN : su_msg_create(msg, su_root_task(a->root), su_task_null, on_post, sizeof(struct post)) < 0 ? -ENOMEM : 0;
+	if (!err) {
+		*(struct post *)su_msg_data(msg) = (struct post){ fn, arg };
+		err = su_msg_send(msg) < 0 ? -ENOMEM : 0;
+	}
+	pthread_mutex_unlock(&a->started.lock);
+	return err;
 }

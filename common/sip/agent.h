@@ -38,9 +38,9 @@ struct sip_agent_options {
 int sip_agent_start(const struct sip_agent_options *o, router *route, void *daemon, struct sip_agent **out);
 void sip_agent_drain(struct sip_agent *a);              /* new initial requests are answered 503 with Retry-After */
 bool sip_agent_idle(struct sip_agent *a);               /* no request in flight */
-void sip_agent_stop(struct sip_agent *a);               /* joins the thread */
+void sip_agent_stop(struct sip_agent *a);               /* joins the thread; timers that were set are gone */
 
-/* From any thread: runs fn(arg) on the SIP thread, in order. 0 or -ENOMEM. Fits cx_host.post. */
+/* From any thread: runs fn(arg) on the SIP thread, in order. 0, -ENOMEM, or -ESHUTDOWN when that has ended. Fits cx_host.post. */
 int sip_post(void *agent, void (*fn)(void *arg), void *arg);
 
 /* SIP thread only. A timer owned by its setter; fn runs once; cancel is fine after it ran only if the setter cleared it. */

@@ -240,6 +240,7 @@ struct sip_agent {
 	uint32_t slot_count, slot_free;
 	struct request *requests, *gone;
 	struct deadlines first_answers, ringing, young;
+	struct sip_timer *timers;    /* set and not yet over */
 	int heartbeat;
 	atomic_bool draining;
 	atomic_size_t in_flight;

@@ -117,6 +117,7 @@ void hop_table_free(struct hop_table *t)
 	}
 	HASH_ITER(hh, t->peers, p, next_peer) {
 		HASH_DEL(t->peers, p);
+		free((char *)p->hop.name);
 		free(p);
 	}
 	if (t->resolv_conf >= 0)
