@@ -40,7 +40,9 @@ struct flow_table *flow_table_new(struct sip_agent *a)
 	return t;
 }
 
-/* With the agent: whoever still has a reference lets go of it before. */
+static void on_close(void *magic, tp_client_t *client, tport_t *tp, msg_t *msg, int error);
+
+/* With the agent. Whoever still has a reference, as local state has, lets go of it later. */
 void flow_table_free(struct flow_table *t)
 {
 	struct flow *f, *next;
@@ -48,8 +50,9 @@ void flow_table_free(struct flow_table *t)
 	if (!t)
 		return;
 	HASH_ITER(hh, t->flows, f, next) {
-		f->references = 1;
-		flow_free(f);
+		HASH_DEL(t->flows, f);
+		on_close(NULL, (tp_client_t *)f, NULL, NULL, 0);
+		f->table = NULL;
 	}
 	free(t);
 }
@@ -143,11 +146,9 @@ void flow_free(struct flow *f)
 {
 	if (!f || --f->references)
 		return;
-	HASH_DEL(f->table->flows, f);
-	if (f->tport) {
-		tport_release(f->tport, f->pending, NULL, NULL, (tp_client_t *)f, 0);
-		tport_unref(f->tport);
-	}
+	if (f->table)
+		HASH_DEL(f->table->flows, f);
+	on_close(NULL, (tp_client_t *)f, NULL, NULL, 0);
 	free(f);
 }
 
