@@ -55,8 +55,9 @@ def pid_of(lab, name):
 
 
 def spawn(lab, name, command):
+    sanitized = {"LSAN_OPTIONS": f"suppressions={ROOT}/test/lsan.supp:print_suppressions=0", **os.environ}
     with open(lab.path(f"{name}.log"), "a") as log:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=sanitized, start_new_session=True)
     with open(lab.path(f"{name}.pid"), "w") as f:
         f.write(f"{process.pid}\n")
     return process
