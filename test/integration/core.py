@@ -13,6 +13,7 @@ import ssl
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 
 from aka import Isim, opc_of
@@ -88,12 +89,24 @@ class Core:
         self.killed.add(name)
 
     def start(self, name):
+        """Returns when all that live know each other again, which may take no longer than 5 s."""
         self.lab("start", name)
         self.killed.discard(name)
+        until(lambda: not self.missing(), 5 * SLOW, lambda: "peers are down: %s" % self.missing())
 
     def kill_and_restart(self, name):
         self.kill(name)
         self.start(name)
+
+    def missing(self):
+        """(daemon, peer) that is down though the peer lives, by /health."""
+        alive, names = [n for n in DAEMONS if n not in self.killed], {n + ".ims.test": n for n in HOSTS}
+        names.update({self.address(n): n for n in HOSTS})
+        out = []
+        for daemon in alive:
+            peers = self.ops(daemon, "/health")["peers"]
+            out += [(daemon, p["name"]) for p in peers if p["state"] != "up" and names.get(p["name"]) in alive]
+        return out
 
     def restart(self, name):
         self.lab("restart", name)
@@ -118,8 +131,11 @@ class Core:
     # ---- doors ----
 
     def ops(self, name, path):
-        with urllib.request.urlopen("http://%s:9090%s" % (self.address(name), path), timeout=5) as answer:
-            text = answer.read().decode()
+        try:
+            with urllib.request.urlopen("http://%s:9090%s" % (self.address(name), path), timeout=5) as answer:
+                text = answer.read().decode()
+        except urllib.error.HTTPError as e:  # 503 of /health
+            text = e.read().decode()
         return json.loads(text) if path != "/metrics" else text
 
     def metric(self, name, series):
