@@ -81,13 +81,17 @@ test-asan:                                 ## the whole test run, sanitized
 	+$(Q)$(MAKE) $(ASAN) all test
 
 # Debian's packages: what the build needs, what the tests need.
-DEPS := gcc make pkg-config libsofia-sip-ua-dev libfreediameter-dev freediameter-extensions libcyaml-dev libyaml-dev libuv1-dev libjansson-dev \
+BUILD_DEPS := gcc libc6-dev make pkg-config libsofia-sip-ua-dev libfreediameter-dev freediameter-extensions libcyaml-dev libyaml-dev libuv1-dev libjansson-dev \
 	libcurl4-openssl-dev libxml2-dev libmicrohttpd-dev libssl-dev libpcre2-dev libsqlite3-dev liblmdb-dev uthash-dev
-DEPS += libcmocka-dev python3-pytest sip-tester tshark baresip-core dnsmasq-base openssl curl sqlite3 libxml2-utils procps iproute2
-missing = $(shell for p in $(DEPS); do dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done)
+DEPS := $(BUILD_DEPS) libcmocka-dev python3-pytest sip-tester tshark baresip-core dnsmasq-base openssl curl sqlite3 libxml2-utils procps iproute2
+missing = $(shell for p in $(1); do dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done)
 as_root = $(if $(filter 0,$(shell id -u)),,sudo )env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300
+get = $(if $(1),$(as_root) update && $(as_root) install -y --no-install-recommends $(1) >/dev/null,@:)
 deps:                                      ## install what is missing of Debian's packages
-	$(if $(missing),$(as_root) update && $(as_root) install -y --no-install-recommends $(missing) >/dev/null,@:)
+	$(call get,$(call missing,$(DEPS)))
+
+build-deps:                                ## only what the build needs
+	$(call get,$(call missing,$(BUILD_DEPS)))
 
 install: all                               ## into DESTDIR and PREFIX, configuration into /etc/minims
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/systemd/system $(DESTDIR)$(PREFIX)/lib/sysusers.d $(DESTDIR)/etc/minims
@@ -137,6 +141,14 @@ deps-peer:                                 ## install Kamailio, for bench-peer
 bench-peer: all                            ## the same against Kamailio's IMS modules, in turn
 	$(Q)BIN='$(CURDIR)/$(BUILD)/bin' test/bench/bench-peer.sh
 
+# The same in containers. Where no engine runs, or none that has the base image, one of our own serves, cached in build/docker.
+engine = $(shell docker info >/dev/null 2>&1 && { docker compose version || docker-compose version; } >/dev/null 2>&1 && echo yes)
+compose-deps:                              ## what compose-demo needs; Docker too, where there is none
+	$(call get,$(call missing,baresip-core python3 $(if $(engine),,docker.io docker-compose iptables iproute2 mmdebstrap dpkg-dev)))
+
+compose-demo: compose-deps                 ## the core in containers; two phones outside register and call
+	$(Q)test/containers/demo.sh build/docker $(BUILD_DEPS)
+
 # Test tools: test/diameter/X.c is build/bin-test/X.
 TOOLS := $(patsubst test/diameter/%.c,$(BUILD)/bin-test/%,$(wildcard test/diameter/*.c))
 $(BUILD)/bin-test/%: test/diameter/%.c $(BUILD)/libminims.a
@@ -152,6 +164,6 @@ clean:                                     ## remove what was built
 help:                                      ## this list
 	@sed -n 's/^\([a-z -]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD) -path $(BUILD)/docker -prune -o -name '*.d' -print 2>/dev/null)
 .PHONY: all unit tools asan test-asan deps install clean help up down status restart start kill demo bench bench-peer deps-peer
 .DEFAULT_GOAL := all
