@@ -181,6 +181,7 @@ static struct request *make_request(struct sip_agent *a, msg_t *msg, sip_t *sip)
 	r->trusted = trusted(a, tp, msg);
 	r->endpoint = endpoint_of_tport(a, tp);
 	r->tport = tport_ref(tp);
+	msg_maxsize(msg, UINT32_MAX); /* it is within the bound; to be sent on it takes as much room again */
 	msg_get_address(msg, (su_sockaddr_t *)&r->source, &len);
 	r->message = (struct sip_message){ .msg = msg_ref_create(msg), .sip = sip, .home = msg_home(msg) };
 	return r;

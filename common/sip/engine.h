@@ -107,7 +107,7 @@ struct request {
 	const struct endpoint *endpoint;
 	tport_t *tport;              /* it came over this one; a reference */
 	struct sockaddr_storage source;
-	bool trusted, initial, cancelled, ended, own_work, hide_100rel;
+	bool trusted, initial, cancelled, ended, let_go;
 	struct popped popped[POPPED_MAX];
 	size_t popped_count;
 	uint8_t route_token[ROUTE_TOKEN_SIZE];
@@ -156,6 +156,7 @@ struct target {
 struct request *request_new(struct sip_agent *a);
 void request_arrived(struct request *r);     /* runs the first step */
 void request_finish(struct request *r, int status); /* its final response has gone, or never will; it is buried later */
+void request_let_go(struct request *r);      /* a cancelled target of one that is over has ended */
 void request_bury(struct sip_agent *a);      /* frees those that are over: when none of their code is running */
 void request_failed(struct request *r, int status, const char *why); /* as request_answer, by the engine */
 void request_slots_free(struct sip_agent *a);

@@ -139,6 +139,24 @@ void request_bury(struct sip_agent *a)
 	}
 }
 
+/* Targets that were cancelled have still to hear of it, or to end. [RFC 3261 9.1] */
+static bool lingers(const struct request *r)
+{
+	for (const struct target *t = r->targets; t; t = t->next)
+		if (t->stage == TARGET_SENT && t->cancelling)
+			return true;
+	return false;
+}
+
+void request_let_go(struct request *r)
+{
+	if (!r->ended || r->let_go || lingers(r))
+		return;
+	r->let_go = true;
+	r->next_gone = r->agent->gone;
+	r->agent->gone = r;
+}
+
 void request_finish(struct request *r, int status)
 {
 	if (r->ended)
@@ -149,8 +167,7 @@ void request_finish(struct request *r, int status)
 	wire_ended(r);
 	if (r->procedure && r->procedure->on_end)
 		r->procedure->on_end(r, status);
-	r->next_gone = r->agent->gone;
-	r->agent->gone = r;
+	request_let_go(r);
 }
 
 void request_arrived(struct request *r)
@@ -255,7 +272,7 @@ struct request *request_begin(struct sip_agent *a, const struct procedure *p, co
 	if (!r)
 		return NULL;
 	r->procedure = p;
-	r->own_work = r->trusted = r->initial = true;
+	r->trusted = r->initial = true;
 	if (identity)
 		request_set_identity(r, identity);
 	return r;

@@ -13,7 +13,7 @@
 #include <sofia-sip/su_string.h>
 #include <sofia-sip/url.h>
 
-enum { MTU_NONE = 65535, MAX_FORWARDS = 70 };
+enum { MAX_FORWARDS = 70 };
 
 static void send_it(struct target *t);
 
@@ -134,6 +134,8 @@ static void undo(const struct target *sent, struct sip_message *m, bool all)
 static int copy_of(msg_t *from, struct sip_message *to)
 {
 	to->msg = msg_dup(from);
+	if (to->msg)
+		msg_maxsize(to->msg, UINT32_MAX);
 	to->sip = to->msg ? sip_object(to->msg) : NULL;
 	to->home = to->msg ? msg_home(to->msg) : NULL;
 	return to->sip ? 0 : -ENOMEM;
@@ -221,6 +223,10 @@ static const struct hop *usable_hop(struct target *t)
 
 static void try_next(struct target *t, int status)
 {
+	if (t->request->ended) {
+		t->stage = TARGET_DONE;
+		return request_let_go(t->request);
+	}
 	if (t->flow || t->hops.next >= t->hops.count || t->request->cancelled)
 		return forward_failed(t, status, true);
 	send_it(t);
@@ -247,6 +253,23 @@ static void on_silence(struct target *t)
 	deadline_clear(&a->ringing, &t->ringing);
 }
 
+/* The request has its answer, and this target was cancelled: it hears so, and a 2xx that crossed the CANCEL goes up all the same. */
+static int after_the_end(struct target *t, nta_outgoing_t *client, const sip_t *sip, int status)
+{
+	struct request *r = t->request;
+
+	if (sip && status < 200) {
+		target_cancel_held(t);
+		t->provisional = true;
+		return 0;
+	}
+	if (sip && status < 300)
+		forward_final(t, nta_outgoing_getresponse(client), (sip_t *)sip);
+	t->stage = TARGET_DONE;
+	request_let_go(r);
+	return 0;
+}
+
 static int on_response(nta_outgoing_magic_t *magic, nta_outgoing_t *client, const sip_t *sip)
 {
 	struct target *t = (struct target *)magic;
@@ -254,8 +277,10 @@ static int on_response(nta_outgoing_magic_t *magic, nta_outgoing_t *client, cons
 	int status = sip ? sip->sip_status->st_status : nta_outgoing_status(client);
 	msg_t *msg;
 
-	if (t->stage != TARGET_SENT || t->request->ended)
+	if (t->stage != TARGET_SENT)
 		return 0;
+	if (t->request->ended)
+		return after_the_end(t, client, sip, status);
 	if (!sip || nta_sip_is_internal(sip)) {
 		on_silence(t);
 		drop_client(t);
@@ -271,6 +296,7 @@ static int on_response(nta_outgoing_magic_t *magic, nta_outgoing_t *client, cons
 	if (!t->flow)
 		hop_answered(a->hops, &t->hops.hop[t->hops.next - 1]);
 	msg = nta_outgoing_getresponse(client);
+	msg_maxsize(msg, UINT32_MAX); /* it is within the bound; to be sent on it takes as much room again */
 	wire_response_in(t, msg);
 	if (status < 200)
 		target_cancel_held(t);
@@ -286,6 +312,12 @@ static int on_response(nta_outgoing_magic_t *magic, nta_outgoing_t *client, cons
 	return 0;
 }
 
+/* What goes in one piece: a datagram has a bound, and Sofia would hold streams to it as well. */
+static uint32_t mtu(const struct target *t)
+{
+	return t->out->transport == SIP_UDP ? UINT16_MAX : INT32_MAX;
+}
+
 /* An ACK of a 2xx has no transaction. [RFC 3261 17.1.1.3, 13.2.2.4] */
 static void send_ack(struct target *t, const char *url, const char *branch, tport_t *over)
 {
@@ -296,7 +328,7 @@ static void send_ack(struct target *t, const char *url, const char *branch, tpor
 		nta_msg_tsend(r->agent->nta, t->message.msg, URL_STRING_MAKE(url), NTATAG_BRANCH_KEY(branch), NTATAG_TPORT(over), TAG_END());
 	else
 		nta_msg_tsend(r->agent->nta, t->message.msg, URL_STRING_MAKE(url), NTATAG_BRANCH_KEY(branch), TPTAG_IDENT(t->out->ident),
-			      TPTAG_MTU(MTU_NONE), TAG_END());
+			      TPTAG_MTU(mtu(t)), TAG_END());
 	wire_request_out(t, t->message.msg);
 	t->stage = TARGET_DONE;
 	request_finish(r, 0);
@@ -311,7 +343,7 @@ static nta_outgoing_t *begin_transaction(struct target *t, const char *url, cons
 	if (over)
 		return nta_outgoing_mcreate(nta, on_response, magic, us, t->message.msg, NTATAG_BRANCH_KEY(branch), NTATAG_TPORT(over), TAG_END());
 	return nta_outgoing_mcreate(nta, on_response, magic, us, t->message.msg, NTATAG_BRANCH_KEY(branch), TPTAG_IDENT(t->out->ident),
-				    TPTAG_MTU(MTU_NONE), TAG_END());
+				    TPTAG_MTU(mtu(t)), TAG_END());
 }
 
 static void start_timers(struct target *t)
@@ -430,6 +462,10 @@ void request_timer_c(struct deadline *d)
 	if (!given_up)
 		target_cancel(t);
 	deadline_clear(&t->request->agent->ringing, &t->ringing);
+	if (t->request->ended) {
+		t->stage = TARGET_DONE;
+		return request_let_go(t->request);
+	}
 	forward_failed(t, given_up && t->request->cancelled ? 487 : 408, false);
 }
 
