@@ -140,16 +140,16 @@ def test_a_capture_is_read_by_tshark_without_a_complaint(core, tmp_path):
     assert {s.strip("\t,").replace("\t", "").replace(",", "") for s in secrets} <= {"", "0" * 64, "0" * 80, "0" * 96}
 
 
-def test_a_call_with_60_kB_of_sdp_fits_into_a_capture(core, tmp_path):
+def test_a_call_with_66_kB_of_sdp_fits_into_a_capture(core, tmp_path):
     a, b, path = core.new_phone("tcp"), core.new_phone("tcp"), tmp_path / "trace.pcap"
     a.register()
     b.register()
-    call = a.invite(b, body=sdp(a.ip, pad=60000))
+    call = a.invite(b, body=sdp(a.ip, pad=66000))
     b.ring().accept()
     call.established().hang_up()
     assert imsctl(core, "trace", call.invite.call_id, "--pcap", str(path)).status == DONE
     sizes = [int(s) for s in tshark(path, "-Y", "sip.Method == INVITE", "-T", "fields", "-e", "sip.Content-Length")]
-    assert len(sizes) == 6 and min(sizes) > 60000
+    assert len(sizes) == 6 and min(sizes) > 65536
     assert tshark(path, "-Y", "_ws.malformed") == []
 
 
