@@ -67,7 +67,7 @@ def cases(domain, here):
     add("longreq", True, message(
         "INVITE sip:user@{d} SIP/2.0", *c("longreq")[:1],
         'To: "I have a user name of %s proportion"<sip:user@{d}:6000;unknownparam1=%s;longparam%s=short>' % ("extreme" * 20, "v" * 200, "n" * 100),
-        "F: sip:%s@{d};tag=12312389489%s;unknownheaderparam%s=" % ("amazinglylongcallername" * 3, "9" * 60, "name" * 20),
+        "F: sip:%s@{d};tag=12312389489%s;unknownheaderparam%s=value" % ("amazinglylongcallername" * 3, "9" * 60, "name" * 20),
         *c("longreq")[3:], "Unknown-%s: unknown-%s-value" % (long_name, long_name),
         *["Via: SIP/2.0/TCP sip%d.example.com" % i for i in range(33, 3, -1)], contact, SDP_TYPE, body=SDP))
     add("dblreq", True, message("REGISTER sip:{d} SIP/2.0", *c("dblreq", method="REGISTER"), contact)
