@@ -72,13 +72,25 @@ unit: $(UNIT)                              ## build and run the unit tests
 	$(Q)test/check-arrows.sh
 	$(Q)set -e; for t in $(UNIT); do $$t; done
 
+# The stories: pytest with the real daemons, on 127.0.33.0/24 to 127.0.37.0/24. TESTS=files runs only those.
+TESTS ?= test/integration
+stories: all tools
+	$(Q)BIN=$(abspath $(BUILD)/bin) LSAN_OPTIONS=suppressions=$(CURDIR)/test/lsan.supp:print_suppressions=0 \
+		pytest -q -p no:cacheprovider $(TESTS)
+
+test: unit stories                         ## the ordinary test run: unit tests, then the stories on the real daemons
+
 ASAN := BUILD=build/asan CFLAGS='-O1 -g' \
 	SANITIZE='-fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined'
 asan:                                      ## everything with sanitizers, into build/asan
 	+$(Q)$(MAKE) $(ASAN) all
 
-test-asan:                                 ## the whole test run, sanitized
-	+$(Q)$(MAKE) $(ASAN) all test
+test-asan:                                 ## the whole test run, sanitized, with longer mutations
+	+$(Q)$(MAKE) $(ASAN) N=30000 FUZZ_DIAMETER=5000 test
+
+fuzz:                                      ## N mutated messages of SIP and of Diameter to sanitized daemons
+	+$(Q)$(MAKE) $(ASAN) N=$(or $(N),30000) FUZZ_DIAMETER=$(or $(N),5000) \
+		TESTS='test/integration/test_torture.py test/integration/test_hss_fuzz.py' stories
 
 # Debian's packages: what the build needs, what the tests need.
 BUILD_DEPS := gcc libc6-dev make pkg-config libsofia-sip-ua-dev libfreediameter-dev freediameter-extensions libcyaml-dev libyaml-dev libuv1-dev libjansson-dev \
@@ -165,5 +177,5 @@ help:                                      ## this list
 	@sed -n 's/^\([a-z -]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
 
 -include $(shell find $(BUILD) -path $(BUILD)/docker -prune -o -name '*.d' -print 2>/dev/null)
-.PHONY: all unit tools asan test-asan deps install clean help up down status restart start kill demo bench bench-peer deps-peer
+.PHONY: all unit tools stories test asan test-asan fuzz deps install clean help up down status restart start kill demo bench bench-peer deps-peer
 .DEFAULT_GOAL := all
