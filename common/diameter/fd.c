@@ -71,15 +71,26 @@ int fd_msg_sess_get(struct dictionary *dict, struct msg *msg, struct session **s
 	return 0;
 }
 
-/* A request is tried at another peer by whoever sends it. */
+/* One that a peer's own thread sends: it knows when the connection goes. */
+static bool of_peer_thread(const struct msg_hdr *hdr)
+{
+	return hdr->msg_appl == 0 && !(hdr->msg_flags & CMD_FLAG_ERROR) &&
+	       (hdr->msg_code == CC_CAPABILITIES_EXCHANGE || hdr->msg_code == CC_DEVICE_WATCHDOG || hdr->msg_code == CC_DISCONNECT_PEER);
+}
+
+/* Other threads would use the connection while it is taken down. A request is tried at another peer by whoever sends it. */
 int fd_out_send(struct msg **msg, struct cnxctx *connection, struct fd_peer *peer, int count)
 {
-	int err = send_out(msg, connection, peer, count);
 	struct msg_hdr *hdr;
+	int state;
 
-	if (!err || connection || !*msg || fd_msg_hdr(*msg, &hdr) || hdr->msg_flags & CMD_FLAG_REQUEST)
-		return err;
-	fd_msg_free(*msg);
+	if (connection || !peer || fd_msg_hdr(*msg, &hdr) || hdr->msg_flags & CMD_FLAG_REQUEST || of_peer_thread(hdr))
+		return send_out(msg, connection, peer, count);
+	state = fd_peer_get_state((struct peer_hdr *)(void *)peer); /* it is the peer's first member */
+	if ((state == STATE_OPEN || state == STATE_OPEN_NEW) && !send_out(msg, NULL, peer, count))
+		return 0;
+	if (*msg)
+		fd_msg_free(*msg);
 	*msg = NULL;
 	return 0;
 }
