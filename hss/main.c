@@ -41,9 +41,17 @@ static int start(struct daemon *d)
 	return err;
 }
 
+/* What was asked is written and answered first. */
+static bool drained(struct daemon *d)
+{
+	(void)d;
+	return writer_idle(hss.writer);
+}
+
 static void stop(struct daemon *d)
 {
 	(void)d;
+	writer_end(hss.writer); /* answers while there is somebody to tell */
 	provisioning_stop(&hss);
 	if (hss.node)
 		diameter_stop(hss.node);
@@ -52,7 +60,7 @@ static void stop(struct daemon *d)
 
 int main(int argc, char **argv)
 {
-	static const struct daemon_spec spec = { .name = "hss", .schema = &hss_schema, .start = start, .stop = stop };
+	static const struct daemon_spec spec = { .name = "hss", .schema = &hss_schema, .start = start, .drained = drained, .stop = stop };
 
 	return daemon_main(&spec, argc, argv);
 }

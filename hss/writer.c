@@ -21,7 +21,7 @@ struct writer {
 	pthread_cond_t more;
 	struct write_job *first, **last;
 	size_t waiting;
-	bool ends;
+	bool ends, works;
 	struct metric_cell *commits, *jobs;
 	struct metric_cell *commit_time;
 };
@@ -32,6 +32,7 @@ static struct write_job *take(struct writer *w)
 	size_t n;
 
 	pthread_mutex_lock(&w->lock);
+	w->works = false;
 	while (!w->first && !w->ends)
 		pthread_cond_wait(&w->more, &w->lock);
 	group = w->first;
@@ -43,6 +44,7 @@ static struct write_job *take(struct writer *w)
 		w->last = &w->first;
 	*end = NULL;
 	w->waiting -= n;
+	w->works = n > 0;
 	pthread_mutex_unlock(&w->lock);
 	return n ? group : NULL;
 }
@@ -117,6 +119,16 @@ static void *turn(void *arg)
 	return NULL;
 }
 
+bool writer_idle(struct writer *w)
+{
+	bool idle;
+
+	pthread_mutex_lock(&w->lock);
+	idle = !w->works && !w->waiting;
+	pthread_mutex_unlock(&w->lock);
+	return idle;
+}
+
 int writer_submit(struct writer *w, struct write_job *j)
 {
 	int err = 0;
@@ -160,15 +172,26 @@ int writer_new(struct store *s, void (*on_state)(bool good), struct writer **out
 	return 0;
 }
 
+void writer_end(struct writer *w)
+{
+	bool first;
+
+	if (!w)
+		return;
+	pthread_mutex_lock(&w->lock);
+	first = !w->ends;
+	w->ends = true;
+	pthread_cond_signal(&w->more);
+	pthread_mutex_unlock(&w->lock);
+	if (first)
+		pthread_join(w->thread, NULL);
+}
+
 void writer_free(struct writer *w)
 {
 	if (!w)
 		return;
-	pthread_mutex_lock(&w->lock);
-	w->ends = true;
-	pthread_cond_signal(&w->more);
-	pthread_mutex_unlock(&w->lock);
-	pthread_join(w->thread, NULL);
+	writer_end(w);
 	store_close(w->store);
 	pthread_mutex_destroy(&w->lock);
 	pthread_cond_destroy(&w->more);

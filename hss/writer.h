@@ -16,7 +16,9 @@ struct write_job {                   /* first in the caller's own struct */
 
 /* `on_state`: the store takes changes or, the disk being full, does not; on the writer's thread, at each change of that. */
 int writer_new(struct store *s, void (*on_state)(bool good), struct writer **out); /* takes the store */
-void writer_free(struct writer *w);                                                /* after what has queued is written */
+void writer_end(struct writer *w);         /* what has queued is written and told; then -EBUSY for everybody */
+void writer_free(struct writer *w);
+bool writer_idle(struct writer *w);        /* nothing is being written, or waits */
 
 /* From any thread. -EBUSY, with nothing called, when too many wait. */
 int writer_submit(struct writer *w, struct write_job *j);
