@@ -14,11 +14,11 @@ static const char *const kinds[] = {
 /* The reader wants a whole subscription: one around it, with a profile of an identity that nobody looks at. */
 static char *wrap(struct bytes xml)
 {
-	const char *text = (const char *)xml.data, *end = text + xml.len, *start = memmem(text, xml.len, "<ServiceProfile", 15);
+	const char *start = xml.len ? memmem(xml.data, xml.len, "<ServiceProfile", 15) : NULL;
 	char *whole;
 
 	if (!start || asprintf(&whole, "<IMSSubscription><PrivateID>x</PrivateID><ServiceProfile><PublicIdentity><Identity>sip:x</Identity>"
-			       "</PublicIdentity></ServiceProfile>%.*s</IMSSubscription>", (int)(end - start), start) < 0)
+			       "</PublicIdentity></ServiceProfile>%.*s</IMSSubscription>", (int)((const char *)xml.data + xml.len - start), start) < 0)
 		return NULL;
 	return whole;
 }
