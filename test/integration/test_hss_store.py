@@ -42,8 +42,14 @@ def keep_asking(connection, users, answered, window=64):
                 waiting[wire.Message(raw).hop] = u
                 connection.send(raw)
             answer = connection.receive()
+            if answer.is_request:  # DPR: it waits for our answer before it ends
+                connection.send(wire.message(wire.DPR, [wire.avp(wire.RESULT_CODE, 2001)] + connection.origin(), flags=0, application=0,
+                                             hop=answer.hop, end=answer.end))
+                return waiting
             u = waiting.pop(answer.hop)
-            assert answer.result == "SUCCESS"
+            if answer.result != "SUCCESS":  # not done, then
+                answered["refused"] = (answer.result, 0)
+                return waiting
             state[u] = not state[u]
             answered[u] = (state[u], answered.get(u, (False, 0))[1] + 1)
     except (OSError, wire.Malformed):
@@ -66,6 +72,7 @@ def test_what_was_acknowledged_survives_kill_9_under_load(another):
         until(lambda: sum(n for _, n in answered.values()) > 3000, 20, "load")
         h.kill()
         asking.join(10)
+        assert "refused" not in answered
         h.start()
         assert rows(h.database, "PRAGMA integrity_check") == [("ok",)]
         states = dict(rows(h.database, "SELECT impi, EXISTS (SELECT 1 FROM registration r WHERE r.private_identity_id = p.id)"
@@ -78,6 +85,31 @@ def test_what_was_acknowledged_survives_kill_9_under_load(another):
             if u not in open_ones:
                 assert again.lir(f"sip:{u}").result == ("SUCCESS" if registered else "cx:IDENTITY_NOT_REGISTERED")
     h.stop()
+
+
+def test_sigterm_under_load_ends_well_and_keeps_what_was_acknowledged(another):
+    h = another()
+    users = [f"load{i:06}@ims.test" for i in range(100)]
+    h.bulk(digest_users(100))
+    connection, answered, in_flight = h.connect(), {}, []
+    h.connections.clear()  # stop() would close it
+    asking = threading.Thread(target=lambda: in_flight.append(keep_asking(connection, users, answered)))
+    asking.start()
+    until(lambda: len(answered) > 90, 20, "load")
+    bulk = threading.Thread(target=lambda: answered.update(bulk=h.bulk(digest_users(500, name="late")).json["loaded"]))
+    bulk.start()
+    until(lambda: h.metric("minims_store_changes_total") > 700, 20, "both")
+    h.stop()
+    asking.join(10)
+    bulk.join(10)
+    loaded = answered.pop("bulk", None)
+    assert answered.pop("refused", ("TOO_BUSY",))[0] == "TOO_BUSY"
+    assert loaded in (None, 500)
+    states = dict(rows(h.database, "SELECT impi, EXISTS (SELECT 1 FROM registration r WHERE r.private_identity_id = p.id)"
+                       " FROM private_identity p WHERE impi LIKE 'load%'"))
+    open_ones = set(in_flight[0].values())
+    assert [u for u, (registered, _) in answered.items() if u not in open_ones and bool(states[u]) != registered] == []
+    assert loaded is None or rows(h.database, "SELECT count(*) FROM private_identity WHERE impi LIKE 'late%'") == [(500,)]
 
 
 def test_what_was_provisioned_survives_kill_9(another):

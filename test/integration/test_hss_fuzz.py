@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Mutated Diameter: to the HSS, and from an evil HSS to our client. FUZZ_DIAMETER: how many messages, default 500."""
+import json
+import os
+import subprocess
+import sys
+import threading
+
+from hss_alone import BIN, CLIENT, NET, ROOT, TOOLS, another, make_user, until  # noqa: F401
+
+sys.path.insert(0, str(ROOT / "test/fuzz"))
+import diameter_mutate  # noqa: E402
+
+MESSAGES = int(os.environ.get("FUZZ_DIAMETER", "500"))
+SEED = int(os.environ.get("FUZZ_SEED", "1"))
+SANITIZED = b"__asan_init" in (BIN / "hss").read_bytes()
+EVIL, VICTIM = f"{NET}.66", f"{NET}.67"
+
+
+def users_of(h):
+    user = make_user(h)
+    aka = make_user(h, credentials={"scheme": "aka", "k": "0" * 32, "opc": "1" * 32}, identities=[{"impu": "sip:aka@fuzz.test"}])
+    h.put(aka.impi, identities=[{"impu": f"sip:{aka.impi}"}])
+    return user.impi, user.impu, aka.impi
+
+
+def test_mutated_requests_neither_end_the_hss_nor_make_it_grow(another):
+    h = another(options="trace: {mode: off}\n")
+    users = users_of(h)
+    progress = MESSAGES // 10 if MESSAGES > 2000 else None
+    diameter_mutate.harass(h.address, EVIL, users, SEED + 1000000, 300)  # its pools and threads
+    before = h.memory_kb()
+    closed = diameter_mutate.harass(h.address, EVIL, users, SEED, MESSAGES, progress=progress)
+    assert 0 < closed < MESSAGES / 2  # most are answered
+    with h.connect() as c:
+        for _ in range(2000):
+            assert c.uar(users[0], users[1]).result.startswith("cx:")
+    # a connection that was cut is kept for a minute by the stack: some 8 kB each
+    assert SANITIZED or h.memory_kb() - before < 2048 + 12 * min(closed, 4000), (before, h.memory_kb(), closed)
+    assert h.ops("/health").json["ready"] and h.ops("/live").status == 200
+    text = h.log_text()
+    assert "event=died" not in text and "password" not in text
+    h.stop(leaks=False)
+
+
+def test_good_traffic_leaks_nothing(another):
+    """With a sanitizer every block that nobody knows any more is found at the end; without one, growth."""
+    h = another(options="trace: {mode: off}\n")  # its rings fill up to their size
+    impi, impu, aka = users_of(h)
+    c = h.connect()
+
+    def traffic(n):
+        for i in range(n):
+            c.uar(impi, impu), c.mar(impi, impu), c.mar(aka, f"sip:{aka}", "Digest-AKAv1-MD5", items=5)
+            c.sar(impi, impu, 1 if i % 2 else 5), c.lir(impu), c.sar(impi, "sip:nobody@ims.test", 1), c.lir("sip:nobody@ims.test")
+            c.ask(c.build(300, []))
+    traffic(300)
+    before = h.memory_kb()
+    traffic(700)
+    assert SANITIZED or h.memory_kb() - before < 1024
+    h.stop()
+
+
+def test_answers_of_an_evil_hss_never_end_the_client(tmp_path):
+    """[freeDiameter's parser aborts on some] Every question ends, and the next good answer is understood."""
+    n = min(MESSAGES, 3000)
+    questions = [{"ask": "uar", "impi": "a@ims.test", "impu": "sip:a@ims.test"}, {"ask": "lir", "impu": "sip:a@ims.test"},
+                 {"ask": "mar", "impi": "a@ims.test", "impu": "sip:a@ims.test"},
+                 {"ask": "sar", "impi": "a@ims.test", "impus": ["sip:a@ims.test"], "type": 1}]
+    evil = diameter_mutate.EvilHss(VICTIM, EVIL, SEED)
+    client = subprocess.Popen([TOOLS / "cxtool", VICTIM, EVIL, "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                              stderr=open(tmp_path / "log", "w"), text=True,
+                              env=dict(os.environ, CX_TIMEOUT_MS="300", LSAN_OPTIONS=f"suppressions={ROOT}/test/lsan.supp"))
+    answers = []
+    reader = threading.Thread(target=lambda: answers.extend(json.loads(line) for line in client.stdout), daemon=True)
+
+    def ask(first, last):
+        for i in range(first, last):
+            client.stdin.write(json.dumps({**questions[i % 4], "id": i}) + "\n")
+        client.stdin.flush()
+    evil.start()
+    reader.start()
+    try:
+        ask(0, n)
+        until(lambda: len(answers) == n, 60, "the end of each question")
+        evil.spare = True
+        ask(n, n + 200)
+        client.stdin.close()
+        status = client.wait(60)
+        reader.join(10)
+    finally:
+        evil.stop()
+        client.kill()
+        client.wait()
+    assert status == 0, (tmp_path / "log").read_text()[-6000:]
+    assert sorted(a["id"] for a in answers) == list(range(n + 200))
+    assert {a.get("result") for a in answers if a["id"] >= n + 100} == {"DIAMETER_FIRST_REGISTRATION", "DIAMETER_SUCCESS"}
+    errors = {a["error"] for a in answers if "error" in a}
+    assert "EBADMSG" in errors and errors <= {"EBADMSG", "ETIMEDOUT", "ENOTCONN"}
