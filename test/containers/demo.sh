@@ -26,7 +26,7 @@ own_engine() {
 	say "No Docker engine that has debian:12-slim: one of our own starts."
 	[ "$(id -u)" = 0 ] || { echo "that needs root" >&2; exit 1; }
 	own=yes
-	started=$(test/containers/dockerd.sh start "$dir")
+	started=$(test/containers/dockerd.sh start "$dir" 9>&-)
 	eval "$started"
 	export DOCKER_HOST
 	inside="nsenter --net=$NETNS"
@@ -66,6 +66,8 @@ wait_healthy() {
 }
 
 mkdir -p "$dir"
+exec 9>"$dir/lock"
+flock -n 9 || { echo "another one runs in $dir" >&2; exit 1; }
 trap finish EXIT
 trap 'exit 130' INT TERM
 engine_serves || own_engine "$@"
@@ -73,6 +75,7 @@ choose_compose
 say "The images are built."
 compose build >"$dir/compose.log" 2>&1 || { tail -30 "$dir/compose.log" >&2; exit 1; }
 docker images --format '   {{.Repository}} {{.Size}}' 'minims/*'
+compose down -v >>"$dir/compose.log" 2>&1 # what a killed one left
 say "The core starts: DNS, HSS, I-CSCF and S-CSCF, P-CSCF, each when those before it are healthy."
 compose up -d --no-build >>"$dir/compose.log" 2>&1 || { tail -30 "$dir/compose.log" >&2; exit 1; }
 wait_healthy

@@ -60,11 +60,11 @@ start() {
 	unshare --net="$run/netns" ip link set lo up
 	DOCKER_HOST=unix://$run/docker.sock
 	export DOCKER_HOST
-	# by nsenter, not by "ip netns exec": that mounts a /sys without the cgroups
-	nsenter --net="$run/netns" dockerd --host "$DOCKER_HOST" --data-root "$dir/data" --exec-root "$run/exec" --pidfile "$run/docker.pid" \
+	# in a session of its own: Ctrl-C is for who uses it. By nsenter, not by "ip netns exec", which mounts a /sys without the cgroups
+	setsid nsenter --net="$run/netns" dockerd --host "$DOCKER_HOST" --data-root "$dir/data" --exec-root "$run/exec" --pidfile "$run/docker.pid" \
 		--bip "$GATEWAY/16" --cgroup-parent "/${run##*/}" >"$dir/dockerd.log" 2>&1 </dev/null &
 	wait_for docker version || { tail -5 "$dir/dockerd.log" >&2; stop; return 1; }
-	nsenter --net="$run/netns" python3 -m http.server $PORT --bind $GATEWAY --directory "$dir/packages" >"$dir/packages.log" 2>&1 </dev/null &
+	setsid nsenter --net="$run/netns" python3 -m http.server $PORT --bind $GATEWAY --directory "$dir/packages" >"$dir/packages.log" 2>&1 </dev/null &
 	echo $! >"$run/packages.pid"
 	echo "DOCKER_HOST=$DOCKER_HOST NETNS=$run/netns"
 }
