@@ -96,6 +96,8 @@ static void sending(struct msg *msg, const struct peer_hdr *peer)
 	free(buffer);
 }
 
+/* A hook that nobody takes is logged by freeDiameter with a dump of the whole message, at every station of its way, whether or not
+ * anybody reads that log: half of what a message costs. So all are taken, and two are of use. */
 static void on_hook(enum fd_hook_type type, struct msg *msg, struct peer_hdr *peer, void *other, struct fd_hook_permsgdata *unused,
 		    void *context)
 {
@@ -104,7 +106,7 @@ static void on_hook(enum fd_hook_type type, struct msg *msg, struct peer_hdr *pe
 		return;
 	if (type == HOOK_DATA_RECEIVED)
 		received(other);
-	else
+	else if (type == HOOK_MESSAGE_SENT)
 		sending(msg, peer);
 }
 
@@ -112,5 +114,7 @@ int wire_watch(void)
 {
 	struct fd_hook_hdl *hook;
 
-	return -fd_hook_register(HOOK_MASK(HOOK_DATA_RECEIVED, HOOK_MESSAGE_SENT), on_hook, NULL, NULL, &hook);
+	return -fd_hook_register(HOOK_MASK(HOOK_DATA_RECEIVED, HOOK_MESSAGE_RECEIVED, HOOK_MESSAGE_LOCAL, HOOK_MESSAGE_SENDING, HOOK_MESSAGE_SENT,
+					   HOOK_MESSAGE_ROUTING_FORWARD, HOOK_MESSAGE_ROUTING_LOCAL),
+				 on_hook, NULL, NULL, &hook);
 }
