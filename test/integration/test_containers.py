@@ -26,7 +26,8 @@ def text_of(*path):
 def moved(text, lab, name):
     """To loopback, with directories of its own in place of volumes."""
     text = text.replace("dns: %s.16" % THEIRS, "dns: %s.16:%d" % (NET, DNS_PORT)).replace(THEIRS + ".", NET + ".")
-    return text.replace("/var/lib/minims", "%s/%s" % (lab, name)).replace("/run/minims/admin", lab + "/admin")
+    text = text.replace("/var/lib/minims", "%s/%s" % (lab, name)).replace("/run/minims/admin", lab + "/admin")
+    return text.replace("domain:", "state: %s/%s/state\ndomain:" % (lab, name)) if name in DAEMONS else text
 
 
 class Containers:
@@ -59,7 +60,8 @@ class Containers:
 
     def start_dns(self):
         more = "listen-address=%s.16\nbind-interfaces\nport=%d\n" % (NET, DNS_PORT)
-        self.run("dns", shutil.which("dnsmasq", path=os.environ["PATH"] + ":/usr/sbin"), "--conf-file=" + self.configuration("dnsmasq.conf", "dns", more))
+        dnsmasq = shutil.which("dnsmasq", path=os.environ["PATH"] + ":/usr/sbin")
+        self.run("dns", dnsmasq, "--conf-file=" + self.configuration("dnsmasq.conf", "dns", more))
 
     def start(self, name):
         self.run(name, os.path.join(BIN, name), "-c", self.configuration(name + ".yaml", name))
@@ -119,7 +121,8 @@ def test_a_daemon_sees_its_own_key_alone(containers):
 
 
 def test_compose_and_the_configuration_name_the_same_addresses():
-    services = dict(re.findall(r"^  (\w+):.*\n(?:    .*\n|\n)*?    networks: \{ims: \{ipv4_address: ([\d.]+)\}\}", text_of("docker-compose.yml"), re.M))
+    service = r"^  (\w+):.*\n(?:    .*\n|\n)*?    networks: \{ims: \{ipv4_address: ([\d.]+)\}\}"
+    services = dict(re.findall(service, text_of("docker-compose.yml"), re.M))
     zone = dict(re.findall(r"^host-record=(\w+)\.ims\.test,([\d.]+)$", text_of("conf", "docker", "dnsmasq.conf"), re.M))
     assert services == zone and set(zone) == {"dns", *DAEMONS}
     for name in DAEMONS:
