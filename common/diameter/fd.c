@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What freeDiameter does that a daemon cannot live with, cured from outside: functions of the executable stand before those of a
- * shared library. fd_answer.c mends the answers it makes itself.
+ * shared library. fd_answer.c mends the answers it makes itself,
+ * fd_short.c spares our own messages most of its threads.
  *  - its parser aborts the process on some bad answers (unknown command, Result-Code of a wrong size): ours hands any answer to
  *    whoever asked, who reads it with care;
  *  - it keeps a session for each Session-Id, frees some too early, and ends for good when a peer's is not well-formed: ours knows
@@ -26,10 +27,6 @@
 #include <unistd.h>
 
 enum { LISTEN_S = 5, STATUS_DIED = 70 };
-
-struct fd_peer;
-struct cnxctx;
-int fd_out_send(struct msg **msg, struct cnxctx *connection, struct fd_peer *peer, int count); /* in no public header */
 
 static int (*parse_request)(struct msg **msg, struct msg **error);
 static int (*send_out)(struct msg **msg, struct cnxctx *connection, struct fd_peer *peer, int count);
@@ -78,16 +75,21 @@ static bool of_peer_thread(const struct msg_hdr *hdr)
 	       (hdr->msg_code == CC_CAPABILITIES_EXCHANGE || hdr->msg_code == CC_DEVICE_WATCHDOG || hdr->msg_code == CC_DISCONNECT_PEER);
 }
 
+static bool takes_answers(struct peer_hdr *peer)
+{
+	int state = fd_peer_get_state(peer);
+
+	return state == STATE_OPEN || state == STATE_OPEN_NEW || state == STATE_CLOSING_GRACE;
+}
+
 /* Other threads would use the connection while it is taken down. A request is tried at another peer by whoever sends it. */
 int fd_out_send(struct msg **msg, struct cnxctx *connection, struct fd_peer *peer, int count)
 {
 	struct msg_hdr *hdr;
-	int state;
 
 	if (connection || !peer || fd_msg_hdr(*msg, &hdr) || hdr->msg_flags & CMD_FLAG_REQUEST || of_peer_thread(hdr))
 		return send_out(msg, connection, peer, count);
-	state = fd_peer_get_state((struct peer_hdr *)(void *)peer); /* it is the peer's first member */
-	if ((state == STATE_OPEN || state == STATE_OPEN_NEW) && !send_out(msg, NULL, peer, count))
+	if (takes_answers((struct peer_hdr *)(void *)peer) && !send_out(msg, NULL, peer, count)) /* the header is its first member */
 		return 0;
 	if (*msg)
 		fd_msg_free(*msg);
@@ -200,7 +202,7 @@ static void write_log(int level, const char *format, va_list args)
 int fd_prepare(void)
 {
 	if (!find(&parse_request, "fd_msg_parse_or_error") || !find(&send_out, "fd_out_send") || !find(&shut_down, "fd_core_shutdown") ||
-	    !find(&delete_queue, "fd_fifo_del") || !fd_answer_prepare())
+	    !find(&delete_queue, "fd_fifo_del") || !fd_answer_prepare() || !fd_short_prepare())
 		return -ENOSYS;
 	return -fd_log_handler_register(write_log);
 }
