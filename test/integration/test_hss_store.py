@@ -35,7 +35,7 @@ def keep_asking(connection, users, answered, window=64):
     waiting, state, choose = {}, dict.fromkeys(users, False), random.Random(7)
     try:
         while True:
-            while len(waiting) < window:
+            while len(waiting) < window and "refused" not in answered:
                 u = choose.choice([u for u in users if u not in waiting.values()])
                 kind = USER_DEREGISTRATION if state[u] else REGISTRATION
                 raw = connection.build_sar(u, f"sip:{u}", kind, available=1)
@@ -49,7 +49,7 @@ def keep_asking(connection, users, answered, window=64):
             u = waiting.pop(answer.hop)
             if answer.result != "SUCCESS":  # not done, then
                 answered["refused"] = (answer.result, 0)
-                return waiting
+                continue
             state[u] = not state[u]
             answered[u] = (state[u], answered.get(u, (False, 0))[1] + 1)
     except (OSError, wire.Malformed):
