@@ -243,6 +243,21 @@ class Message:
         return out
 
 
+def sdp_complaints(m):
+    """Of an SDP body. [RFC 4566 5, 9]"""
+    if not m.body or m.get("content-type", "").split(";")[0].strip().lower() != "application/sdp":
+        return []
+    if not m.body.endswith(b"\r\n"):
+        return ["SDP without an end of line"]
+    lines = m.body.decode("utf-8", "backslashreplace")[:-2].split("\r\n")
+    out = ["not a line of SDP: %r" % x for x in lines if not re.fullmatch(r"[a-z]=.+", x)]
+    if [x[:2] for x in lines[:3]] != ["v=", "o=", "s="] or not any(x.startswith("t=") for x in lines):
+        out.append("SDP without v, o, s, t")
+    shapes = {"v=": r"v=0", "o=": r"o=\S+ \d+ \d+ IN IP[46] \S+", "c=": r"c=IN IP[46] \S+", "t=": r"t=\d+ \d+",
+              "m=": r"m=\w+ \d+(/\d+)? [\w/]+( \S+)+"}
+    return out + ["wrong in SDP: %r" % x for x in lines if not re.fullmatch(shapes.get(x[:2], ".*"), x)]
+
+
 def read_head(head):
     lines = head.decode("utf-8", "surrogateescape").split("\r\n")
     headers = []

@@ -53,7 +53,7 @@ def test_60_kb_pass_over_a_stream(core, transport):
     """[RFC 3261 18.3]"""
     alice, bob = pair(core, transport, transport)
     body = bytes(i * 7 % 256 for i in range(60000))
-    assert alice.request("MESSAGE", bob, body=body, content_type="application/octet-stream").final().status == 200
+    assert alice.request("MESSAGE", bob, body=body, content_type="application/vnd.minims.test").final().status == 200
     assert bob.received("MESSAGE").body == body
 
 

@@ -49,9 +49,9 @@ def test_a_user_who_may_not_roam_here_is_403(core):
 
 def test_a_user_without_credentials_is_403(core):
     """[TS 29.228 6.3.1, TS 24.229 5.4.1.2.1]"""
-    core.rest("POST", "/v1/subscribers", {"impi": "bare@ims.test", "identities": [{"impu": "sip:bare@ims.test"}]})
+    core.rest("POST", "/v1/subscribers", {"impi": "keyless@ims.test", "identities": [{"impu": "sip:keyless@ims.test"}]})
     with core.wire() as wire:
-        assert core.phone("bare", "secret").try_register().status == 403
+        assert core.phone("keyless", "secret").try_register().status == 403
     assert wire.diameter("MAA").result == "cx:AUTH_SCHEME_NOT_SUPPORTED"
 
 

@@ -174,8 +174,8 @@ def test_messages_of_any_content_pass_byte_for_byte(ready):
     """[RFC 3428 4, RFC 3261 7.4]"""
     alice, bob = ready
     body = bytes(range(256)) * 4
-    assert alice.request("MESSAGE", bob, body=body, content_type="application/vnd.3gpp.sms").final().status == 200
-    assert bob.received("MESSAGE").body == body and bob.received("MESSAGE").get("content-type") == "application/vnd.3gpp.sms"
+    assert alice.request("MESSAGE", bob, body=body, content_type="application/vnd.minims.test").final().status == 200
+    assert bob.received("MESSAGE").body == body and bob.received("MESSAGE").get("content-type") == "application/vnd.minims.test"
 
 
 def test_a_silent_phone_does_not_hang_the_core(new_core):
