@@ -7,6 +7,12 @@
 int fd_prepare(void);
 /* Instead of fd_core_shutdown: an end that is meant. */
 void fd_end(void);
-bool fd_answer_prepare(void); /* fd_answer.c, of fd_prepare */
+bool fd_answer_prepare(void); /* fd_answer.c and fd_short.c, of fd_prepare */
+bool fd_short_prepare(void);
+/* freeDiameter's, in none of its public headers: to a peer's queue. */
+struct msg;
+struct cnxctx;
+struct fd_peer;
+int fd_out_send(struct msg **msg, struct cnxctx *connection, struct fd_peer *peer, int count);
 /* Until the process listens at the port. 0 or -ETIMEDOUT. */
 int fd_wait_listening(uint16_t port);
