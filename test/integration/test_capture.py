@@ -5,10 +5,10 @@ import socket
 import pytest
 
 from capture import Capture, strictly_read
-from conftest import malformed
+from conftest import NETS, malformed
 
-NET = "127.0.36"
-GOOD = (b"OPTIONS sip:x@ims.test SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.36.5:5060;branch=z9hG4bK1\r\nMax-Forwards: 70\r\nFrom: <sip:a@ims.test>;tag=1\r\n"
+NET = NETS[3]
+GOOD = (b"OPTIONS sip:x@ims.test SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.5:5060;branch=z9hG4bK1\r\nMax-Forwards: 70\r\nFrom: <sip:a@ims.test>;tag=1\r\n"
         b"To: <sip:x@ims.test>\r\nCall-ID: %s\r\nCSeq: 1 OPTIONS\r\nContent-Type: application/sdp\r\nContent-Length: %d\r\n\r\n%s")
 SDP = b"v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
 

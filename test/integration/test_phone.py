@@ -8,12 +8,13 @@ import pytest
 
 from aka import Isim, Milenage, WrongMac, aes, opc_of, xor
 from call import sdp
+from conftest import NETS
 from digest import Challenge, Session
 from phone import Phone
 from sipmsg import Address, Malformed, Uri, frame, parse
 from transport import Loop, tls_client, tls_server
 
-NET = "127.0.36.%d"
+NET = NETS[3] + ".%d"
 hosts = itertools.count(10)
 
 
