@@ -38,12 +38,26 @@ end() { # PIDFILE
 	rm -f "$1"
 }
 
+# Processes of a dockerd that was killed: containers, and what holds them.
+orphans() {
+	cat /sys/fs/cgroup/*/"${run##*/}"/*/cgroup.procs 2>/dev/null || :
+	for process in /proc/[0-9]*; do
+		! grep -qs -- "$run/" "$process/cmdline" || echo "${process#/proc/}"
+	done
+}
+
+no_orphans() { [ -z "$(orphans)" ]; }
+
 stop() {
 	[ -d "$run" ] || { rm -f "$dir/run"; return 0; }
 	end "$run/packages.pid"
 	end "$run/docker.pid"
+	for pid in $(orphans | sort -u); do
+		kill -9 "$pid" 2>/dev/null || :
+	done
+	wait_for no_orphans
 	# dockerd leaves a handle of its namespace mounted, and the namespace would live on
-	for mount in $(awk -v run="$run/" 'index($2, run) == 1 {print $2}' /proc/mounts | sort -r); do
+	for mount in $(awk -v run="$run/" -v data="$dir/data" 'index($2, run) == 1 || index($2, data) == 1 {print $2}' /proc/mounts | sort -r); do
 		umount "$mount"
 	done
 	for cgroup in $(find /sys/fs/cgroup -depth -type d -path "*/${run##*/}*" 2>/dev/null); do
