@@ -48,7 +48,7 @@ int impu_canonical(const char *text, char *out)
 	for (const char *p = text; *p; p++)
 		if (*p <= ' ' || *p == 0x7f || strchr("<>\"", *p)) /* octets above 127 are negative */
 			return -EINVAL;
-	if (identity_text(text, out, IMPU_MAX))
+	if (strstr(text, ":@") || identity_text(text, out, IMPU_MAX))
 		return -EINVAL;
 	if (!strncmp(out, "tel:", 4))
 		return 0;
