@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The HSS writes an identity as the CSCFs ask for it; restoration information comes back as it was. [TS 29.228 7.2, TS 23.380] */
+// with: hss/identity.c hss/procedure.c hss/hss.c hss/writer.c hss/seal.c hss/auth_vector.c hss/options.c hss/restoration.c hss/store.c hss/store_*.c
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+#include "hss/identity.h"
+#include "hss/restoration.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void test_one_identity_has_one_form(void **state)
+{
+	static const char *const forms[][2] = {
+		{ "sip:alice@ims.test", "sip:alice@ims.test" },
+		{ "SIP:alice@IMS.Test:5060", "sip:alice@ims.test" },
+		{ "sips:alice@ims.test", "sip:alice@ims.test" },
+		{ "sip:%61lice@ims.test;transport=tcp", "sip:alice@ims.test" },
+		{ "sip:Alice@ims.test", "sip:Alice@ims.test" },
+		{ "sip:+1-555-0001@ims.test;user=phone", "sip:+15550001@ims.test" },
+		{ "tel:+1-555.00(01)", "tel:+15550001" },
+		{ "TEL:+15550001;ext=3", "tel:+15550001" },
+		{ "sip:ims.test", "sip:ims.test" },
+		{ "sip:room!.*!@ims.test", "sip:room!.*!@ims.test" },
+		{ "sip:alice@[2001:DB8::1]:5070", "sip:alice@[2001:db8::1]:5070" },
+	};
+	char out[IMPU_MAX], again[IMPU_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+		if (impu_canonical(forms[i][0], out))
+			fail_msg("%s is refused", forms[i][0]);
+		assert_string_equal(out, forms[i][1]);
+		assert_int_equal(impu_canonical(out, again), 0);
+		assert_string_equal(again, out);
+	}
+}
+
+static void test_what_is_no_identity_is_refused(void **state)
+{
+	static const char *const wrong[] = { "", "alice", "alice@ims.test", "mailto:alice@ims.test", "sip:", "sip:@ims.test", "sip:alice@", "tel:",
+					     "tel:+", "tel:alice", "sip:a b@ims.test", "sip:a@ims test", "sip:a\n@ims.test", "sip:a\x01@ims.test",
+					     "sip:\xff@ims.test", "<sip:alice@ims.test>", "sip:\"a\"@ims.test", "sip:alice@ims!test" };
+	char out[IMPU_MAX], *longest = malloc(400);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+		if (!impu_canonical(wrong[i], out))
+			fail_msg("'%s' became %s", wrong[i], out);
+	snprintf(longest, 400, "sip:%0300d@ims.test", 7);
+	assert_int_equal(impu_canonical(longest, out), -EINVAL);
+	free(longest);
+}
+
+static void test_restoration_information_comes_back(void **state)
+{
+	const struct cx_restoration in = { .private_identity = "alice@ims.test", .authentication_pending = 1, .count = 2, .contacts = {
+		{ .path = "<sip:\"x\"@pcscf.ims.test;lr>", .contact = "<sip:a@127.0.0.1>;q=0.5;+sip.instance=\"<urn:uuid:1>\"",
+		  .call_id_sip_header = "a\\b@c", .initial_cseq = "4294967295" },
+		{ .path = "<sip:p2>", .contact = "<sip:b>" } } };
+	struct cx_restoration out;
+	struct obstack pool;
+
+	(void)state;
+	obstack_init(&pool);
+	assert_int_equal(restoration_parse(restoration_text(&in, &pool), in.private_identity, &pool, &out), 0);
+	assert_int_equal(out.count, 2);
+	assert_int_equal(out.authentication_pending, 1);
+	for (size_t i = 0; i < 2; i++) {
+		assert_string_equal(out.contacts[i].path, in.contacts[i].path);
+		assert_string_equal(out.contacts[i].contact, in.contacts[i].contact);
+	}
+	assert_string_equal(out.contacts[0].call_id_sip_header, in.contacts[0].call_id_sip_header);
+	assert_string_equal(out.contacts[0].initial_cseq, in.contacts[0].initial_cseq);
+	assert_null(out.contacts[1].call_id_sip_header);
+	assert_null(out.contacts[1].initial_cseq);
+	assert_int_equal(restoration_parse("{", "x", &pool, &out), -EBADMSG);
+	obstack_free(&pool, NULL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_one_identity_has_one_form),
+		cmocka_unit_test(test_what_is_no_identity_is_refused),
+		cmocka_unit_test(test_restoration_information_comes_back),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
