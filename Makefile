@@ -72,11 +72,11 @@ unit: $(UNIT)                              ## build and run the unit tests
 	$(Q)test/check-arrows.sh
 	$(Q)set -e; for t in $(UNIT); do $$t; done
 
-# The stories: pytest with the real daemons, on 127.0.33.0/24 to 127.0.37.0/24. TESTS=files runs only those.
+# The stories: pytest with the real daemons, on 127.33.0.0/16 and 127.37.0.0/16. TESTS=files runs only those.
 TESTS ?= test/integration
 stories: all tools
 	$(Q)BIN=$(abspath $(BUILD)/bin) LSAN_OPTIONS=suppressions=$(CURDIR)/test/lsan.supp:print_suppressions=0 \
-		pytest -q -p no:cacheprovider $(TESTS)
+		pytest -q $(PYTEST) -p no:cacheprovider $(TESTS)
 
 test: unit stories                         ## the ordinary test run: unit tests, then the stories on the real daemons
 
@@ -89,7 +89,7 @@ test-asan:                                 ## the whole test run, sanitized, wit
 	+$(Q)$(MAKE) $(ASAN) N=30000 FUZZ_DIAMETER=5000 test
 
 fuzz:                                      ## N mutated messages of SIP and of Diameter to sanitized daemons
-	+$(Q)$(MAKE) $(ASAN) N=$(or $(N),30000) FUZZ_DIAMETER=$(or $(N),5000) \
+	+$(Q)$(MAKE) $(ASAN) N=$(or $(N),30000) FUZZ_DIAMETER=$(or $(N),5000) PYTEST=-s \
 		TESTS='test/integration/test_torture.py test/integration/test_hss_fuzz.py' stories
 
 # Debian's packages: what the build needs, what the tests need.
