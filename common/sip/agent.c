@@ -62,6 +62,7 @@ static int fill_endpoint(struct sip_agent *a, const struct endpoint_options *o)
 	if (err || !colon)
 		return -EINVAL;
 	memcpy(e->host, host, sizeof host);
+	e->fd = -1;
 	e->side = e->ident = o->side;
 	e->transport = o->transport;
 	snprintf(e->port, sizeof e->port, "%s", colon + 1);
@@ -178,6 +179,7 @@ static void on_tick(su_root_magic_t *magic, su_timer_t *su, su_timer_arg_t *arg)
 	deadlines_run(&a->young, now);
 	deadlines_run(&a->first_answers, now);
 	deadlines_run(&a->ringing, now);
+	completed_expire(a->completed, now);
 	request_bury(a);
 }
 
@@ -209,8 +211,9 @@ static int make_agent(struct sip_agent *a)
 	a->tports = nta_agent_tports(a->nta);
 	a->hops = hop_table_new(a);
 	a->flows = flow_table_new(a);
+	a->completed = completed_table_new();
 	a->tick = su_timer_create(su_root_task(a->root), TICK_MS);
-	if (!a->hops || !a->flows || !a->tick)
+	if (!a->hops || !a->flows || !a->completed || !a->tick)
 		return -ENOMEM;
 	overload_watch(a);
 	su_timer_set_for_ever(a->tick, on_tick, (su_timer_arg_t *)a);
@@ -224,6 +227,7 @@ static void unmake_agent(struct sip_agent *a)
 	request_slots_free(a);
 	su_timer_destroy(a->tick);
 	flow_table_free(a->flows);
+	completed_table_free(a->completed);
 	hop_table_free(a->hops);
 	if (a->nta)
 		nta_agent_destroy(a->nta);

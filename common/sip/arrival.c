@@ -157,7 +157,9 @@ static nta_incoming_t *begin_transaction(struct request *r, msg_t *msg, sip_t *s
 
 	if (hidden)
 		sip->sip_require = NULL;
+	completed_pretend(r);
 	server = nta_incoming_create(r->agent->nta, NULL, msg, sip, NTATAG_TPORT(r->tport), TAG_END());
+	completed_pretend(NULL);
 	if (hidden)
 		sip->sip_require = hidden;
 	if (!server)
@@ -168,9 +170,8 @@ static nta_incoming_t *begin_transaction(struct request *r, msg_t *msg, sip_t *s
 	return server;
 }
 
-static struct request *make_request(struct sip_agent *a, msg_t *msg, sip_t *sip)
+static struct request *make_request(struct sip_agent *a, tport_t *tp, msg_t *msg, sip_t *sip)
 {
-	tport_t *tp = tport_delivered_by(a->tports, msg);
 	struct request *r = request_new(a);
 	socklen_t len = (socklen_t)sizeof r->source;
 
@@ -189,16 +190,20 @@ static struct request *make_request(struct sip_agent *a, msg_t *msg, sip_t *sip)
 
 static void on_request(struct sip_agent *a, msg_t *msg, sip_t *sip)
 {
+	tport_t *tp = tport_delivered_by(a->tports, msg);
 	struct request *r;
 
 	if (sip->sip_request->rq_method == sip_method_cancel)
 		return refuse(a, msg, sip, 481);
+	if (completed_answer(a, endpoint_of_tport(a, tp), msg, sip))
+		return msg_destroy(msg);
 	if (is_new_work(sip) && (atomic_load_explicit(&a->draining, memory_order_relaxed) || overload_now(a)))
 		return refuse(a, msg, sip, 503);
-	r = make_request(a, msg, sip);
+	r = make_request(a, tp, msg, sip);
 	if (!r)
 		return refuse(a, msg, sip, 500);
 	wire_request_in(r);
+	completed_note_key(r);
 	if (r->method != sip_method_ack)
 		r->server = begin_transaction(r, msg, sip); /* takes msg */
 	else

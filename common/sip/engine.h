@@ -4,7 +4,7 @@
  *   agent.c     the thread, its nta agent, what it listens on      arrival.c   a message comes: what no procedure should see
  *   request.c   one request, from arrival to its last response     forward.c   to its targets, and their responses back up
  *   target.c    one place it is sent to, hop by hop                route.c     our own entries in Route and Record-Route
- *   cancel.c    CANCEL of what was sent on
+ *   cancel.c    CANCEL of what was sent on                     completed.c  answers kept for who asks again
  *   hop.c       names to addresses, peers that are silent          flow.c      the way back to a UE
  *   deadline.c  many timers of few lengths                         overload.c  is the queue too old
  *   own.c       requests of our own                                wire.c      trace and metrics of each message
@@ -33,6 +33,7 @@ struct endpoint {
 	enum sip_transport transport;
 	char host[64], port[8];
 	char uri[160];
+	int fd;                      /* of a datagram socket; -1: not known */
 };
 
 /* ---- deadline.c: timers of few lengths, so that a list in order of time is all it takes ---- */
@@ -113,6 +114,8 @@ struct request {
 	uint8_t route_token[ROUTE_TOKEN_SIZE];
 	size_t route_token_len;
 	uint32_t fate;               /* as it arrived */
+	const char *key;             /* of completed.c; NULL: none */
+	size_t key_len;
 	const char *trace_id, *identity, *source_text;
 	struct flow *flow;           /* of flow_of; a reference */
 	void *state;
@@ -215,6 +218,17 @@ int tls_directory_make(const char *certificate, const char *ca, char *path, size
 void tls_directory_remove(const char *path);
 void tls_binding(const char *minimum);       /* this thread makes TLS sockets now: this floor; NULL: not any more */
 
+/* ---- completed.c ---- */
+
+struct completed_table;
+struct completed_table *completed_table_new(void);
+void completed_table_free(struct completed_table *t);
+void completed_note_key(struct request *r);
+void completed_pretend(const struct request *r); /* while its transaction is begun; NULL: no more */
+void completed_keep(struct request *r, struct bytes text); /* its final response */
+bool completed_answer(struct sip_agent *a, const struct endpoint *e, msg_t *msg, const sip_t *sip); /* true: it was sent again */
+void completed_expire(struct completed_table *t, uint64_t now_ns);
+
 /* ---- poll.c ---- */
 
 void poll_patiently(void);                   /* this thread */
@@ -237,6 +251,7 @@ struct sip_agent {
 	size_t endpoint_count;
 	struct hop_table *hops;
 	struct flow_table *flows;
+	struct completed_table *completed;
 	struct request_slot *slots;
 	uint32_t slot_count, slot_free;
 	struct request *requests, *gone;

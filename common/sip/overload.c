@@ -38,7 +38,7 @@ static void make_room(int fd)
 		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
 }
 
-static void watch(struct sip_agent *a, const struct endpoint *e)
+static void watch(struct sip_agent *a, struct endpoint *e)
 {
 	struct timespec unused;
 
@@ -48,7 +48,7 @@ static void watch(struct sip_agent *a, const struct endpoint *e)
 			continue;
 		make_room(fd);
 		ioctl(fd, SIOCGSTAMPNS, &unused); /* the first question turns the time stamps on */
-		a->overload.fd[a->overload.count++] = fd;
+		a->overload.fd[a->overload.count++] = e->fd = fd;
 		return;
 	}
 	log_event(LOG_WARN, "sip.overload", "address=%s:%s is not watched", e->host, e->port);
@@ -57,7 +57,7 @@ static void watch(struct sip_agent *a, const struct endpoint *e)
 void overload_watch(struct sip_agent *a)
 {
 	for (size_t i = 0; i < a->endpoint_count; i++) {
-		const struct endpoint *e = &a->endpoints[i];
+		struct endpoint *e = &a->endpoints[i];
 		bool twice = false;
 
 		for (size_t j = 0; j < i; j++)

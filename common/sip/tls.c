@@ -9,6 +9,7 @@
 #include "common/sip/engine.h"
 #include <dlfcn.h>
 #include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -50,6 +51,40 @@ int SSL_shutdown(SSL *ssl)
 	SSL_CTX_up_ref(SSL_get_SSL_CTX(ssl));
 	SSL_free(ssl);
 	return result;
+}
+
+/* The names in a peer's certificate: Sofia-SIP reads them and forgets to give them back. They live until it reads the next. */
+static struct {
+	X509V3_EXT_METHOD method;        /* as the library has it, but for i2v */
+	const X509V3_EXT_METHOD *real;
+	GENERAL_NAMES *names;
+	STACK_OF(CONF_VALUE) *values;
+} seen;
+
+static STACK_OF(CONF_VALUE) *read_names(const struct v3_ext_method *method, void *names, STACK_OF(CONF_VALUE) *list)
+{
+	(void)method;
+	GENERAL_NAMES_free(seen.names);
+	sk_CONF_VALUE_pop_free(seen.values, X509V3_conf_free);
+	seen.names = names;
+	seen.values = seen.real->i2v(seen.real, names, list);
+	return seen.values;
+}
+
+const X509V3_EXT_METHOD *X509V3_EXT_get(X509_EXTENSION *extension)
+{
+	static const X509V3_EXT_METHOD *(*real)(X509_EXTENSION *);
+	const X509V3_EXT_METHOD *method;
+
+	if (!real)
+		*(void **)&real = dlsym(RTLD_NEXT, "X509V3_EXT_get");
+	method = real(extension);
+	if (!is_sip_thread || !method || method->ext_nid != NID_subject_alt_name || !method->i2v)
+		return method;
+	seen.real = method;
+	seen.method = *method;
+	seen.method.i2v = read_names;
+	return &seen.method;
 }
 
 void tls_binding(const char *minimum)

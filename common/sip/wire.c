@@ -142,6 +142,8 @@ void wire_response_up(struct request *r, msg_t *msg)
 
 	if (status < 100 || status >= STATUS_MAX)
 		return;
+	if (status >= 200 && r->key)
+		completed_keep(r, bytes_of(msg));
 	cell = &c->response[m][status];
 	if (!*cell) {
 		snprintf(code, sizeof code, "%d", status);
