@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The answers that freeDiameter makes by itself, mended: they carry the question's Session-Id, and an AVP at fault that can be
- * sent. Without that it dropped the connection of everybody behind the CSCF that had asked. [RFC 6733 6.2, 7.5] */
+ * sent. Without that it dropped the connection of everybody behind the CSCF that had asked. [RFC 6733 6.2, 7.5]
+ * And those of a node that ends: it goes on answering until its peers know, where freeDiameter stopped first and then waited 15 s
+ * for the answers. */
 #include "common/diameter/dict.h"
 #include "common/diameter/fd.h"
 #include <dlfcn.h>
@@ -97,6 +99,13 @@ int fd_msg_rescode_set(struct msg *answer, char *result, char *message, struct a
 		add_session_id(answer);
 	}
 	return err;
+}
+
+int fd_rtdisp_cleanstop(void); /* in no public header */
+
+int fd_rtdisp_cleanstop(void)
+{
+	return 0; /* its threads end when their queues do */
 }
 
 bool fd_answer_prepare(void)
