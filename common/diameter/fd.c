@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What freeDiameter does that a daemon cannot live with, cured from outside: functions of the executable stand before those of a
  * shared library. fd_answer.c mends the answers it makes itself,
- * fd_short.c spares our own messages most of its threads.
+ * fd_short.c spares our own messages most of its threads, fd_writer.c keeps two of them from one connection.
  *  - its parser aborts the process on some bad answers (unknown command, Result-Code of a wrong size): ours hands any answer to
  *    whoever asked, who reads it with care;
  *  - it keeps a session for each Session-Id, frees some too early, and ends for good when a peer's is not well-formed: ours knows
@@ -202,7 +202,7 @@ static void write_log(int level, const char *format, va_list args)
 int fd_prepare(void)
 {
 	if (!find(&parse_request, "fd_msg_parse_or_error") || !find(&send_out, "fd_out_send") || !find(&shut_down, "fd_core_shutdown") ||
-	    !find(&delete_queue, "fd_fifo_del") || !fd_answer_prepare() || !fd_short_prepare())
+	    !find(&delete_queue, "fd_fifo_del") || !fd_answer_prepare() || !fd_short_prepare() || !fd_writer_prepare())
 		return -ENOSYS;
 	return -fd_log_handler_register(write_log);
 }

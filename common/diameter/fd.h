@@ -7,8 +7,9 @@
 int fd_prepare(void);
 /* Instead of fd_core_shutdown: an end that is meant. */
 void fd_end(void);
-bool fd_answer_prepare(void); /* fd_answer.c and fd_short.c, of fd_prepare */
+bool fd_answer_prepare(void); /* fd_answer.c, fd_short.c and fd_writer.c, of fd_prepare */
 bool fd_short_prepare(void);
+bool fd_writer_prepare(void);
 /* freeDiameter's, in none of its public headers: to a peer's queue. */
 struct msg;
 struct cnxctx;
