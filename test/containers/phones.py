@@ -26,7 +26,10 @@ class Core:
         return f"{NET}.{HOSTS[name]}"
 
     def run(self, *command):
-        return subprocess.run([*self.compose, *command], check=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True).stdout
+        p = subprocess.run([*self.compose, *command], stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        if p.returncode:
+            raise RuntimeError(f"{' '.join(command)}: {p.stderr}")
+        return p.stdout
 
     def imsctl(self, *words):
         return self.run("run", "--rm", "-T", "imsctl", *words)
@@ -65,7 +68,7 @@ def main():
     try:
         with tempfile.TemporaryDirectory(prefix="minims-demo-") as directory:  # the phones' passwords lie there
             tell_story(Core(sys.argv[1:]), directory)
-    except (TimeoutError, RuntimeError, OSError, subprocess.CalledProcessError) as e:
+    except (TimeoutError, RuntimeError, OSError) as e:
         sys.exit(f"compose-demo: {e}")
 
 
