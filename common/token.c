@@ -14,12 +14,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { VERSION = 1, KEY_BYTES = 16, NONCE_BYTES = 12, TAG_BYTES = 16, FRAME = 1 + NONCE_BYTES + TAG_BYTES, SEALED_MAX = 2048 };
+enum { VERSION = 1, KEY_BYTES = 16, NONCE_BYTES = 12, TAG_BYTES = 16, FRAME = 1 + NONCE_BYTES + TAG_BYTES, SEALED_MAX = 2048,
+       NONCES = 64 };
 
 struct token_key {
 	uint8_t key[KEY_BYTES], previous[KEY_BYTES];
 	bool has_previous;
 	EVP_CIPHER *cipher;
+	EVP_CIPHER_CTX *sealer, *opener, *previous_opener; /* each with its key set: that costs more than a token */
+	uint8_t nonces[NONCES * NONCE_BYTES];              /* random, asked for by the dozen */
+	size_t nonces_left;
 };
 
 /* ---- the key file: 32 hex digits ---- */
@@ -92,6 +96,24 @@ static int make_key(const char *path)
 	return err;
 }
 
+static EVP_CIPHER_CTX *context(const struct token_key *k, const uint8_t *key, int encrypt)
+{
+	EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
+
+	if (c && EVP_CipherInit_ex(c, k->cipher, NULL, key, NULL, encrypt) == 1)
+		return c;
+	EVP_CIPHER_CTX_free(c);
+	return NULL;
+}
+
+static bool prepare(struct token_key *k)
+{
+	k->sealer = context(k, k->key, 1);
+	k->opener = context(k, k->key, 0);
+	k->previous_opener = k->has_previous ? context(k, k->previous, 0) : NULL;
+	return k->sealer && k->opener && (!k->has_previous || k->previous_opener);
+}
+
 int token_key_load(const char *path, struct token_key **out)
 {
 	struct token_key *k = calloc(1, sizeof *k);
@@ -115,6 +137,10 @@ int token_key_load(const char *path, struct token_key **out)
 	}
 	snprintf(previous, sizeof previous, "%s.previous", path);
 	k->has_previous = read_key(previous, k->previous) == 0;
+	if (!prepare(k)) {
+		token_key_free(k);
+		return -ENOMEM;
+	}
 	*out = k;
 	return 0;
 }
@@ -123,6 +149,9 @@ void token_key_free(struct token_key *k)
 {
 	if (!k)
 		return;
+	EVP_CIPHER_CTX_free(k->sealer);
+	EVP_CIPHER_CTX_free(k->opener);
+	EVP_CIPHER_CTX_free(k->previous_opener);
 	EVP_CIPHER_free(k->cipher);
 	explicit_bzero(k, sizeof *k);
 	free(k);
@@ -153,9 +182,7 @@ static size_t encode(const uint8_t *in, size_t n, char *out)
 
 static int value_of(char c)
 {
-	const char *p = c ? strchr(alphabet, c) : NULL;
-
-	return p ? (int)(p - alphabet) : -1;
+	return c >= 'A' && c <= 'Z' ? c - 'A' : c >= 'a' && c <= 'z' ? c - 'a' + 26 : c >= '0' && c <= '9' ? c - '0' + 52 : c == '-' ? 62 : c == '_' ? 63 : -1;
 }
 
 /* The number of bytes, or -1; unused bits must be zero, so that one token has one text. */
@@ -182,54 +209,55 @@ static int decode(const char *text, size_t len, uint8_t *out)
 
 /* ---- seal and open ---- */
 
-static bool encrypt(EVP_CIPHER_CTX *c, const struct token_key *k, const char *purpose, struct bytes plain, uint8_t *sealed)
+static bool take_nonce(struct token_key *k, uint8_t out[NONCE_BYTES])
+{
+	if (!k->nonces_left) {
+		if (RAND_bytes(k->nonces, sizeof k->nonces) != 1)
+			return false;
+		k->nonces_left = NONCES;
+	}
+	memcpy(out, k->nonces + --k->nonces_left * NONCE_BYTES, NONCE_BYTES);
+	return true;
+}
+
+static bool encrypt(struct token_key *k, const char *purpose, struct bytes plain, uint8_t *sealed)
 {
 	uint8_t *nonce = sealed + 1, *cipher = nonce + NONCE_BYTES;
+	EVP_CIPHER_CTX *c = k->sealer;
 	int n;
 
-	return RAND_bytes(nonce, NONCE_BYTES) == 1 && EVP_EncryptInit_ex(c, k->cipher, NULL, k->key, nonce) == 1 &&
-	       EVP_EncryptUpdate(c, NULL, &n, sealed, 1) == 1 &&
+	return take_nonce(k, nonce) && EVP_EncryptInit_ex(c, NULL, NULL, NULL, nonce) == 1 && EVP_EncryptUpdate(c, NULL, &n, sealed, 1) == 1 &&
 	       EVP_EncryptUpdate(c, NULL, &n, (const uint8_t *)purpose, (int)strlen(purpose)) == 1 &&
 	       EVP_EncryptUpdate(c, cipher, &n, plain.data, (int)plain.len) == 1 && EVP_EncryptFinal_ex(c, cipher + plain.len, &n) == 1 &&
 	       EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_GCM_GET_TAG, TAG_BYTES, cipher + plain.len) == 1;
 }
 
-int token_seal(const struct token_key *k, const char *purpose, struct bytes plain, char *text, size_t size)
+int token_seal(struct token_key *k, const char *purpose, struct bytes plain, char *text, size_t size)
 {
 	uint8_t sealed[SEALED_MAX];
-	EVP_CIPHER_CTX *c;
-	bool good;
 
 	if (plain.len > SEALED_MAX - FRAME || size < TOKEN_TEXT_MAX(plain.len))
 		return -ENOSPC;
-	c = EVP_CIPHER_CTX_new();
-	if (!c)
-		return -ENOMEM;
 	sealed[0] = VERSION;
-	good = encrypt(c, k, purpose, plain, sealed);
-	EVP_CIPHER_CTX_free(c);
-	return good ? (int)encode(sealed, FRAME + plain.len, text) : -EIO;
+	return encrypt(k, purpose, plain, sealed) ? (int)encode(sealed, FRAME + plain.len, text) : -EIO;
 }
 
-static bool decrypt(EVP_CIPHER_CTX *c, const struct token_key *k, const uint8_t *key, const char *purpose, struct bytes sealed,
-		    uint8_t *plain)
+static bool decrypt(EVP_CIPHER_CTX *c, const char *purpose, struct bytes sealed, uint8_t *plain)
 {
 	const uint8_t *nonce = sealed.data + 1, *cipher = nonce + NONCE_BYTES;
 	int len = (int)sealed.len - FRAME, n;
 
-	return EVP_DecryptInit_ex(c, k->cipher, NULL, key, nonce) == 1 && EVP_DecryptUpdate(c, NULL, &n, sealed.data, 1) == 1 &&
+	return EVP_DecryptInit_ex(c, NULL, NULL, NULL, nonce) == 1 && EVP_DecryptUpdate(c, NULL, &n, sealed.data, 1) == 1 &&
 	       EVP_DecryptUpdate(c, NULL, &n, (const uint8_t *)purpose, (int)strlen(purpose)) == 1 &&
 	       EVP_DecryptUpdate(c, plain, &n, cipher, len) == 1 &&
 	       EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_GCM_SET_TAG, TAG_BYTES, (void *)(uintptr_t)(cipher + len)) == 1 &&
 	       EVP_DecryptFinal_ex(c, plain + len, &n) == 1;
 }
 
-int token_open(const struct token_key *k, const char *purpose, const char *text, size_t text_len, uint8_t *plain, size_t size)
+int token_open(struct token_key *k, const char *purpose, const char *text, size_t text_len, uint8_t *plain, size_t size)
 {
 	uint8_t raw[SEALED_MAX], opened[SEALED_MAX];
 	struct bytes sealed = { raw, 0 };
-	EVP_CIPHER_CTX *c;
-	bool good;
 	int n;
 
 	if (text_len > SEALED_MAX)
@@ -241,12 +269,7 @@ int token_open(const struct token_key *k, const char *purpose, const char *text,
 	n -= FRAME;
 	if ((size_t)n > size)
 		return -ENOSPC;
-	c = EVP_CIPHER_CTX_new();
-	if (!c)
-		return -ENOMEM;
-	good = decrypt(c, k, k->key, purpose, sealed, opened) || (k->has_previous && decrypt(c, k, k->previous, purpose, sealed, opened));
-	EVP_CIPHER_CTX_free(c);
-	if (!good)
+	if (!decrypt(k->opener, purpose, sealed, opened) && !(k->previous_opener && decrypt(k->previous_opener, purpose, sealed, opened)))
 		return -EBADMSG;
 	memcpy(plain, opened, (size_t)n);
 	return n;

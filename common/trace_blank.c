@@ -37,9 +37,11 @@ static void skip_space(struct text *t)
 
 static struct text word(struct text *t)
 {
+	static const bool ends[256] = { [' '] = true, ['\t'] = true, ['\r'] = true, ['\n'] = true, ['='] = true, [','] = true,
+					[';'] = true, ['"'] = true, [':'] = true };
 	struct text w = { t->p, t->p };
 
-	while (t->p < t->end && !is_space(*t->p) && !memchr("=,;\":", *t->p, 5))
+	while (t->p < t->end && !ends[(uint8_t)*t->p])
 		t->p++;
 	w.end = t->p;
 	return w;
@@ -100,9 +102,13 @@ static void blank_header(struct text t, struct bytes m, struct trace_span *spans
 {
 	static const char *const credentials[] = { "Authorization", "Proxy-Authorization", NULL };
 	static const char *const others[] = { "WWW-Authenticate", "Proxy-Authenticate", "Authentication-Info", "Proxy-Authentication-Info", NULL };
-	struct text name = word(&t), scheme;
-	bool credential = is_any(name, credentials);
+	struct text name, scheme;
+	bool credential;
 
+	if (t.p == t.end || !memchr("APWapw", *t.p, 6)) /* most headers end here: this is done for each message */
+		return;
+	name = word(&t);
+	credential = is_any(name, credentials);
 	if (!credential && !is_any(name, others))
 		return;
 	skip_space(&t);

@@ -142,21 +142,49 @@ static int set_profile(struct users *t, struct subscription *profile, struct byt
 	return 0;
 }
 
-int user_put(struct users *t, struct bytes xml, const char *hss, struct user **out, const char **why)
+/* The set whose profile this is, to the letter: at most registrations nothing has changed. NULL: read it. */
+static struct user *same_profile(const struct users *t, struct bytes xml)
+{
+	static const char open[] = "<Identity>";
+	const char *end = (const char *)xml.data + xml.len, *p = memmem(xml.data, xml.len, open, strlen(open));
+	const char *close = p ? memchr(p + 1, '<', (size_t)(end - p - 1)) : NULL;
+	char impu[256];
+	struct user *u;
+
+	if (!close || (size_t)(close - p) - strlen(open) >= sizeof impu)
+		return NULL;
+	p += strlen(open);
+	memcpy(impu, p, (size_t)(close - p));
+	impu[close - p] = 0;
+	u = user_find(t, impu);
+	return u && u->xml_len == xml.len && !memcmp(u->xml, xml.data, xml.len) ? u : NULL;
+}
+
+static int read_profile(struct users *t, struct bytes xml, struct user **out, const char **why)
 {
 	struct subscription *profile;
-	char *host;
-	int err;
+	int err = subscription_parse(xml, &profile, why);
 
-	err = subscription_parse(xml, &profile, why);
 	if (err)
 		return err;
 	*why = "out of memory";
 	err = set_profile(t, profile, xml, out);
-	if (err) {
+	if (err)
 		subscription_free(profile);
+	return err;
+}
+
+int user_put(struct users *t, struct bytes xml, const char *hss, struct user **out, const char **why)
+{
+	struct user *same = same_profile(t, xml);
+	char *host;
+	int err;
+
+	if (same)
+		*out = same;
+	err = same ? 0 : read_profile(t, xml, out, why);
+	if (err || !hss || ((*out)->hss && !strcmp((*out)->hss, hss)))
 		return err;
-	}
 	host = hss ? strdup(hss) : NULL;
 	if (host) {
 		free((*out)->hss);

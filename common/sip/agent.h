@@ -27,7 +27,7 @@ struct sip_agent_options {
 	const char *certificate, *ca;         /* PEM; NULL without TLS */
 	const char *tls_minimum;
 	bool tls_verify_peer;                 /* Mw: mutual */
-	const struct token_key *token_key;    /* seals our Route entries; NULL: entries carry no token (the I-CSCF's) */
+	struct token_key *token_key;          /* seals our Route entries; NULL: entries carry no token (the I-CSCF's) */
 	const char *const *trusted_addresses; /* CIDRs of core peers, NULL-terminated */
 	const char *const *trusted_names;     /* certificate names of core peers: "icscf.ims.test", ".ims.test" */
 	uint32_t t1_ms, t2_ms, t4_ms, timer_c_ms, first_answer_ms, peer_skip_ms, overload_queue_ms; /* 0: the default */

@@ -31,6 +31,7 @@ struct peer {
 	struct hop hop;
 	uint64_t skip_until_ns;      /* 0: it is well */
 	bool probing, reported;
+	char *url;                   /* of hop_url, once it was asked for */
 	char key[96];
 };
 
@@ -117,6 +118,7 @@ void hop_table_free(struct hop_table *t)
 	}
 	HASH_ITER(hh, t->peers, p, next_peer) {
 		HASH_DEL(t->peers, p);
+		su_free(NULL, p->url);
 		free((char *)p->hop.name);
 		free(p);
 	}
@@ -506,9 +508,20 @@ void hop_answered(struct hop_table *t, const struct hop *h)
 	daemon_peer(p->hop.name, "sip", true, false);
 }
 
-const char *hop_url(su_home_t *home, const struct hop *h)
+static const char *write_url(su_home_t *home, const struct hop *h)
 {
 	if (h->name && *h->name && strcmp(h->name, h->host) != 0)
 		return su_sprintf(home, "sip:%s:%s;transport=%s;maddr=%s", h->name, h->port, words[h->transport], h->host);
 	return su_sprintf(home, "sip:%s:%s;transport=%s", h->host, h->port, words[h->transport]);
+}
+
+const char *hop_url(su_home_t *home, const struct hop *h)
+{
+	struct peer *p = h->peer;
+
+	if (!p || h->name != p->hop.name)
+		return write_url(home, h);
+	if (!p->url)
+		p->url = (char *)write_url(NULL, h);
+	return p->url;
 }

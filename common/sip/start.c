@@ -45,7 +45,7 @@ static const char **terminated(char *const *list, unsigned count)
 }
 
 int sip_start(const struct base_options *b, const struct sip_options *sip, const struct trust_options *trust,
-	      const struct gm_options *gm, const struct mw_options *mw, const struct token_key *key, router *route, void *daemon, struct sip_agent **out)
+	      const struct gm_options *gm, const struct mw_options *mw, struct token_key *key, router *route, void *daemon, struct sip_agent **out)
 {
 	struct endpoint_options endpoints[ENDPOINTS_MAX];
 	struct sip_agent_options o = {
