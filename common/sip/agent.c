@@ -180,6 +180,7 @@ static void on_tick(su_root_magic_t *magic, su_timer_t *su, su_timer_arg_t *arg)
 	deadlines_run(&a->first_answers, now);
 	deadlines_run(&a->ringing, now);
 	completed_expire(a->completed, now);
+	accepted_expire(a->accepted, now);
 	request_bury(a);
 }
 
@@ -212,8 +213,9 @@ static int make_agent(struct sip_agent *a)
 	a->hops = hop_table_new(a);
 	a->flows = flow_table_new(a);
 	a->completed = completed_table_new();
+	a->accepted = accepted_table_new();
 	a->tick = su_timer_create(su_root_task(a->root), TICK_MS);
-	if (!a->hops || !a->flows || !a->completed || !a->tick)
+	if (!a->hops || !a->flows || !a->completed || !a->accepted || !a->tick)
 		return -ENOMEM;
 	overload_watch(a);
 	su_timer_set_for_ever(a->tick, on_tick, (su_timer_arg_t *)a);
@@ -228,6 +230,7 @@ static void unmake_agent(struct sip_agent *a)
 	su_timer_destroy(a->tick);
 	flow_table_free(a->flows);
 	completed_table_free(a->completed);
+	accepted_table_free(a->accepted);
 	hop_table_free(a->hops);
 	if (a->nta)
 		nta_agent_destroy(a->nta);

@@ -48,18 +48,18 @@ static bool trusted(const struct sip_agent *a, const tport_t *tp, msg_t *msg)
 
 /* ---- responses and stray requests ---- */
 
-/* A 2xx to an INVITE whose transaction is over: a retransmission, or a second callee. [RFC 3261 16.11, 13.3.1.4] */
-static void late_response(struct sip_agent *a, msg_t *msg, const sip_t *sip)
+/* A 2xx to an INVITE whose transaction is over: a retransmission, or a second callee. [RFC 6026 7.2, RFC 3261 13.3.1.4]
+ * No procedure sees it, so it goes without what procedures judge: who is asserted, what is charged. [TS 24.229 4.4] */
+static void late_response(struct sip_agent *a, msg_t *msg, sip_t *sip)
 {
 	const sip_via_t *v = sip->sip_via;
-	bool ours = false;
+	struct sip_message m = { .msg = msg, .sip = sip, .home = msg_home(msg) };
 
-	for (size_t i = 0; v && v->v_host && i < a->endpoint_count; i++)
-		ours |= !strcmp(v->v_host, a->endpoints[i].host);
-	if (ours && v->v_next && sip->sip_cseq && sip->sip_cseq->cs_method == sip_method_invite && sip->sip_status->st_status / 100 == 2)
-		nta_msg_tsend(a->nta, msg, NULL, TAG_END());
-	else
-		msg_destroy(msg);
+	if (!v || !v->v_next || sip->sip_status->st_status / 100 != 2 || !sip->sip_cseq ||
+	    sip->sip_cseq->cs_method != sip_method_invite || !accepted_knows(a, v->v_branch))
+		return msg_destroy(msg);
+	header_strip_trust_domain(&m);
+	nta_msg_tsend(a->nta, msg, NULL, TAG_END());
 }
 
 static void refuse(struct sip_agent *a, msg_t *msg, const sip_t *sip, int status)

@@ -9,6 +9,7 @@
  *   deadline.c  many timers of few lengths                         overload.c  is the queue too old
  *   own.c       requests of our own                                wire.c      trace and metrics of each message
  *   tls.c       certificates and who must show one             poll.c      the thread sleeps when it can
+ *   accepted.c  a 2xx that comes late                              stream.c    blank lines before a message
  */
 #pragma once
 #include "common/sip/agent.h"
@@ -148,6 +149,7 @@ struct target {
 	const struct endpoint *out;
 	nta_outgoing_t *client;
 	unsigned record_routes, routes; /* entries we put into it */
+	const char *branch;          /* of the newest transaction; in the request's home */
 	unsigned attempt;            /* counts the transactions begun for it */
 	bool provisional, cancelling;
 	int status;
@@ -229,7 +231,16 @@ void completed_keep(struct request *r, struct bytes text); /* its final response
 bool completed_answer(struct sip_agent *a, const struct endpoint *e, msg_t *msg, const sip_t *sip); /* true: it was sent again */
 void completed_expire(struct completed_table *t, uint64_t now_ns);
 
-/* ---- poll.c ---- */
+/* ---- accepted.c ---- */
+
+struct accepted_table;
+struct accepted_table *accepted_table_new(void);
+void accepted_table_free(struct accepted_table *t);
+void accepted_note(struct sip_agent *agent, const char *branch); /* an INVITE's, that has its 2xx or is given up; copied */
+bool accepted_knows(struct sip_agent *agent, const char *branch);
+void accepted_expire(struct accepted_table *t, uint64_t now_ns);
+
+/* ---- poll.c, stream.c ---- */
 
 void poll_patiently(void);                   /* this thread */
 void stream_skip_blank_lines(void);          /* this thread */
@@ -252,6 +263,7 @@ struct sip_agent {
 	struct hop_table *hops;
 	struct flow_table *flows;
 	struct completed_table *completed;
+	struct accepted_table *accepted;
 	struct request_slot *slots;
 	uint32_t slot_count, slot_free;
 	struct request *requests, *gone;

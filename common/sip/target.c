@@ -298,6 +298,8 @@ static int on_response(nta_outgoing_magic_t *magic, nta_outgoing_t *client, cons
 	msg = nta_outgoing_getresponse(client);
 	msg_maxsize(msg, UINT32_MAX); /* it is within the bound; to be sent on it takes as much room again */
 	wire_response_in(t, msg);
+	if (status / 100 == 2 && t->request->method == sip_method_invite)
+		accepted_note(a, t->branch);
 	if (status < 200)
 		target_cancel_held(t);
 	t->provisional = true;
@@ -395,6 +397,7 @@ static void transmit(struct target *t, const char *url)
 	nta_outgoing_t *client;
 
 	t->stage = TARGET_SENT;
+	t->branch = branch;
 	if (r->method == sip_method_ack)
 		return send_ack(t, url, branch, over);
 	msg_ref_create(t->message.msg);
@@ -477,6 +480,8 @@ void target_forget(struct target *t)
 	deadline_clear(&a->ringing, &t->ringing);
 	if (t->stage == TARGET_FINDING)
 		hop_forget(a->hops, t);
+	if (t->request->method == sip_method_invite)
+		accepted_note(a, t->branch);
 	drop_client(t);
 	if (t->message.msg)
 		msg_destroy(t->message.msg);

@@ -275,6 +275,30 @@ def test_a_service_route_of_another_does_not_serve(core, ready, carol):
     assert carol.request("MESSAGE", bob, body=b"x").final().status == 403
 
 
+def test_a_200_that_comes_again_passes_without_its_claims(ready):
+    """[RFC 6026 7.2, RFC 3261 13.3.1.4, TS 24.229 4.4] the transaction is over at each proxy; the caller acknowledges once more."""
+    alice, bob = ready
+    call, leg = talk(alice, bob)
+    lies = [("P-Asserted-Identity", "<sip:forged@ims.test>"), ("P-Charging-Vector", "icid-value=forged")]
+    for name, value in lies:
+        leg.server.sent[-1].add(name, value)
+    leg.server.retransmitted()
+    again = alice.loop.wait(lambda: [m for m in alice.messages if m.status == 200 and m.method == "INVITE"][1:], 5, "the second 200")[0]
+    assert "forged" not in again.text and again.to.tag == leg.server.tag
+    call.hang_up()
+
+
+def test_a_response_to_nothing_of_ours_goes_nowhere(core, ready, carol):
+    """[RFC 6026 7.2] nobody has the core send what it likes to whom it likes."""
+    alice, bob = ready
+    via = ["SIP/2.0/UDP %s:5060;branch=z9hG4bK0123456789" % core.address("pcscf"), "SIP/2.0/UDP %s:%d;branch=z9hG4bKvictim" % bob.socket.local]
+    forged = Message("SIP/2.0 200 OK", [("Via", v) for v in via] + [("From", "<sip:x@ims.test>;tag=1"), ("To", "<sip:y@ims.test>;tag=2"),
+                                                                   ("Call-ID", new_token("bad-")), ("CSeq", "1 INVITE"), ("Contact", carol.contact)])
+    carol.send_raw(forged.build())
+    assert alice.request("MESSAGE", bob, body=b"after it").final().status == 200
+    assert not [m for m in bob.messages if m.call_id == forged.call_id] and not bob.complaints
+
+
 def test_no_key_or_password_is_in_a_log_or_trace(core, alice):
     """Secrets are blanked on entry."""
     core.subscriber("discreet", "pass-phrase-of-discreet")
