@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What the files of the engine share; procedures see agent.h and proxy.h only.
  *
- *   agent.c     the thread, its nta agent, what it listens on      arrival.c   a message comes: what no procedure should see
- *   request.c   one request, from arrival to its last response     forward.c   to its targets, and their responses back up
- *   target.c    one place it is sent to, hop by hop                route.c     our own entries in Route and Record-Route
- *   cancel.c    CANCEL of what was sent on                     completed.c  answers kept for who asks again
- *   hop.c       names to addresses, peers that are silent          flow.c      the way back to a UE
- *   deadline.c  many timers of few lengths                         overload.c  is the queue too old
- *   own.c       requests of our own                                wire.c      trace and metrics of each message
- *   tls.c       certificates and who must show one             poll.c      the thread sleeps when it can
- *   accepted.c  a 2xx that comes late                              stream.c    blank lines before a message
+ *   agent.c     the thread, its nta agent, what it listens on    arrival.c    a message comes: what no procedure should see
+ *   request.c   one request, from arrival to its last response   forward.c    to its targets, and their responses back up
+ *   target.c    one place it is sent to, hop by hop              route.c      our own entries in Route and Record-Route
+ *   cancel.c    CANCEL of what was sent on                       own.c        requests of our own
+ *   hop.c       names to addresses                               peer.c       who of the core is silent
+ *   flow.c      the way back to a UE                             stream.c     blank lines before a message
+ *   completed.c answers kept for who asks again                  accepted.c   a 2xx that comes late
+ *   deadline.c  many timers of few lengths                       poll.c       the thread sleeps when it can
+ *   overload.c  is the queue too old                             tls.c        certificates and who must show one
+ *   wire.c      trace and metrics of each message
  */
 #pragma once
 #include "common/sip/agent.h"
@@ -75,10 +76,16 @@ typedef void hop_done(void *context, int err);
 int hop_find(struct hop_table *t, const url_t *url, struct hops *out, hop_done *done, void *context);
 void hop_forget(struct hop_table *t, void *context);
 
-bool hop_usable(const struct hop *h);        /* false: it failed lately, and its probe was not answered since */
-void hop_failed(struct hop_table *t, const struct hop *h);
-void hop_answered(struct hop_table *t, const struct hop *h);
-const char *hop_url(su_home_t *home, const struct hop *h); /* for Sofia-SIP: an address, so that nothing is asked again */
+/* ---- peer.c ---- */
+
+struct peer_table;
+struct peer_table *peer_table_new(struct sip_agent *a);
+void peer_table_free(struct peer_table *t);
+void peer_watch(struct peer_table *t, struct hop *h, const char *name); /* fills peer and name of a hop */
+bool peer_usable(const struct hop *h);       /* false: it failed lately, and its probe was not answered since */
+void peer_failed(const struct hop *h);
+void peer_answered(const struct hop *h);
+const char *peer_url(su_home_t *home, const struct hop *h); /* for Sofia-SIP: an address, so that nothing is asked again */
 
 /* ---- flow.c ---- */
 
