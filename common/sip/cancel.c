@@ -38,7 +38,7 @@ static void send_cancel(struct target *t)
 	msg_t *msg = make(a, t->message.sip);
 	const char *branch = msg ? sip_object(msg)->sip_via->v_branch : NULL;
 	tport_t *over = t->flow ? flow_tport(t->flow) : NULL;
-	const char *url = t->flow ? flow_url(t->flow) : hop_url(t->message.home, &t->hops.hop[t->hops.next - 1]);
+	const char *url = t->flow ? flow_url(t->flow) : peer_url(t->message.home, &t->hops.hop[t->hops.next - 1]);
 	nta_outgoing_t *client;
 
 	if (!msg)

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Next hops of the core: names to addresses, each name asked once per life of its records, and peers that went silent. [RFC 3263]
+/* Next hops of the core: names to addresses, each name asked once per life of its records. [RFC 3263]
  *
  *   URI ─┬─ an address ──────────────────────────────────────────────┬─▶ hops, best first
  *        ├─ a port ──────────────────────────────────▶ A ─────────────┤
  *        ├─ a transport ─────────────────▶ SRV ─┬────▶ A of each ─────┤
  *        └─ neither ─▶ NAPTR ─▶ SRV of the best ┴─ none ─▶ A ─────────┘
  *
- * Sofia-SIP could ask itself, but does so anew for each request, and tells nothing of who was silent. A peer that failed is left
- * alone for peer_skip_ms, unless an OPTIONS that we send it meanwhile is answered. */
-#include "common/daemon.h"
+ * Sofia-SIP could ask itself, but does so anew for each request, and tells nothing of who was silent (peer.c). */
 #include "common/log.h"
 #include "common/sip/engine.h"
 #include <arpa/inet.h>
@@ -23,17 +21,7 @@
 #define uthash_fatal(msg) abort()
 #include <uthash.h>
 
-enum { NAMES_MAX = 4096, PEERS_MAX = 1024, PROBE_MS = 500, TTL_MIN_S = 1, TTL_MAX_S = 300, TTL_NONE_S = 2, KEY_MAX = 288 };
-
-struct peer {
-	UT_hash_handle hh;
-	struct hop_table *table;
-	struct hop hop;
-	uint64_t skip_until_ns;      /* 0: it is well */
-	bool probing, reported;
-	char *url;                   /* of hop_url, once it was asked for */
-	char key[96];
-};
+enum { NAMES_MAX = 4096, TTL_MIN_S = 1, TTL_MAX_S = 300, TTL_NONE_S = 2, KEY_MAX = 288 };
 
 struct waiting {
 	struct waiting *next;
@@ -61,7 +49,7 @@ struct hop_table {
 	struct sip_agent *agent;
 	sres_resolver_t *resolver;
 	struct name *names;
-	struct peer *peers;
+	struct peer_table *peers;
 	int resolv_conf;             /* descriptor; -1: the system's */
 };
 
@@ -95,6 +83,11 @@ struct hop_table *hop_table_new(struct sip_agent *a)
 	if (!t)
 		return NULL;
 	t->agent = a;
+	t->peers = peer_table_new(a);
+	if (!t->peers) {
+		free(t);
+		return NULL;
+	}
 	t->resolver = sres_resolver_create(a->root, resolv_conf(t, path, sizeof path), TAG_END());
 	return t;
 }
@@ -102,7 +95,6 @@ struct hop_table *hop_table_new(struct sip_agent *a)
 void hop_table_free(struct hop_table *t)
 {
 	struct name *n, *next_name;
-	struct peer *p, *next_peer;
 	struct waiting *w;
 
 	if (!t)
@@ -116,38 +108,13 @@ void hop_table_free(struct hop_table *t)
 		}
 		free(n);
 	}
-	HASH_ITER(hh, t->peers, p, next_peer) {
-		HASH_DEL(t->peers, p);
-		su_free(NULL, p->url);
-		free((char *)p->hop.name);
-		free(p);
-	}
+	peer_table_free(t->peers);
 	if (t->resolv_conf >= 0)
 		close(t->resolv_conf);
 	free(t);
 }
 
-/* ---- peers ---- */
-
-static struct peer *peer_of(struct hop_table *t, const struct hop *h)
-{
-	char key[96];
-	struct peer *p;
-
-	snprintf(key, sizeof key, "%s:%s;%s", h->host, h->port, words[h->transport]);
-	HASH_FIND_STR(t->peers, key, p);
-	if (p || HASH_COUNT(t->peers) >= PEERS_MAX) /* strangers' addresses shall not fill it */
-		return p;
-	p = calloc(1, sizeof *p);
-	if (!p)
-		return NULL;
-	p->table = t;
-	p->hop = *h;
-	p->hop.peer = p;
-	memcpy(p->key, key, sizeof key);
-	HASH_ADD_STR(t->peers, key, p);
-	return p;
-}
+/* ---- from the last answer to the wish ---- */
 
 static void add_hop(struct hop_table *t, struct hops *list, const char *host, const char *port, enum sip_transport transport, const char *name)
 {
@@ -158,14 +125,9 @@ static void add_hop(struct hop_table *t, struct hops *list, const char *host, co
 	*h = (struct hop){ .transport = transport };
 	snprintf(h->host, sizeof h->host, "%s", host);
 	snprintf(h->port, sizeof h->port, "%s", *port ? port : transport == SIP_TLS ? "5061" : "5060");
-	h->peer = peer_of(t, h);
-	if (h->peer && !h->peer->hop.name)
-		h->peer->hop.name = strdup(name ? name : host);
-	h->name = h->peer && h->peer->hop.name ? h->peer->hop.name : "";
+	peer_watch(t->peers, h, name ? name : host);
 	list->count++;
 }
-
-/* ---- from the last answer to the wish ---- */
 
 static void finish(struct name *n)
 {
@@ -445,83 +407,4 @@ void hop_forget(struct hop_table *t, void *context)
 		for (struct waiting *w = n->waiting; w; w = w->next)
 			if (w->context == context)
 				w->context = NULL;
-}
-
-/* ---- silent peers ---- */
-
-static void probe(void *peer);
-
-static void on_probe(void *context, int status, const struct sip_message *response)
-{
-	struct peer *p = context;
-
-	(void)response;
-	p->probing = false;
-	if (status > 0 && status != 408 && status != 503)
-		hop_answered(p->table, &p->hop);
-	else if (p->skip_until_ns)
-		sip_timer_set(p->table->agent, PROBE_MS, probe, p);
-}
-
-/* Any final response will do: it lives. [RFC 3261 11] */
-static void probe(void *peer)
-{
-	struct peer *p = peer;
-	struct sip_agent *a = p->table->agent;
-
-	if (!p->skip_until_ns || p->probing)
-		return;
-	p->probing = true;
-	if (own_options(a, &p->hop, on_probe, p)) {
-		p->probing = false;
-		sip_timer_set(a, PROBE_MS, probe, p);
-	}
-}
-
-bool hop_usable(const struct hop *h)
-{
-	return !h->peer || !h->peer->skip_until_ns || h->peer->skip_until_ns <= clock_ns();
-}
-
-void hop_failed(struct hop_table *t, const struct hop *h)
-{
-	struct peer *p = h->peer;
-	bool was_well = p && !p->skip_until_ns;
-
-	if (!p)
-		return;
-	p->skip_until_ns = clock_ns() + t->agent->o.peer_skip_ms * 1000000ull;
-	daemon_peer(p->hop.name, "sip", false, false);
-	if (was_well && !p->probing)
-		sip_timer_set(t->agent, PROBE_MS, probe, p);
-}
-
-void hop_answered(struct hop_table *t, const struct hop *h)
-{
-	struct peer *p = h->peer;
-
-	(void)t;
-	if (!p || (!p->skip_until_ns && p->reported))
-		return;
-	p->skip_until_ns = 0;
-	p->reported = true;
-	daemon_peer(p->hop.name, "sip", true, false);
-}
-
-static const char *write_url(su_home_t *home, const struct hop *h)
-{
-	if (h->name && *h->name && strcmp(h->name, h->host) != 0)
-		return su_sprintf(home, "sip:%s:%s;transport=%s;maddr=%s", h->name, h->port, words[h->transport], h->host);
-	return su_sprintf(home, "sip:%s:%s;transport=%s", h->host, h->port, words[h->transport]);
-}
-
-const char *hop_url(su_home_t *home, const struct hop *h)
-{
-	struct peer *p = h->peer;
-
-	if (!p || h->name != p->hop.name)
-		return write_url(home, h);
-	if (!p->url)
-		p->url = (char *)write_url(NULL, h);
-	return p->url;
 }

@@ -103,7 +103,7 @@ static void transmit(void *own, int err)
 	struct sip_agent *a = o->agent;
 	const struct hop *h = o->flow ? NULL : &o->hops.hop[0];
 	const struct endpoint *out = endpoint_find(a, o->flow ? "gm" : "mw", h ? h->transport : flow_transport(o->flow));
-	const char *url = err || !out ? NULL : h ? hop_url(msg_home(o->msg), h) : flow_url(o->flow);
+	const char *url = err || !out ? NULL : h ? peer_url(msg_home(o->msg), h) : flow_url(o->flow);
 	tport_t *over = o->flow ? flow_tport(o->flow) : NULL;
 	nta_outgoing_t *client;
 
@@ -186,7 +186,7 @@ int own_options(struct sip_agent *a, const struct hop *h, own_done *done, void *
 	err = err ? err : header_add_text(&m, "CSeq: 1 OPTIONS");
 	snprintf(text, sizeof text, "sip:%s:%s;transport=%s", h->host, h->port, h->transport == SIP_UDP ? "udp" : h->transport == SIP_TCP ? "tcp" : "tls");
 	if (!err)
-		return sip_send(a, msg, h->name && strcmp(h->name, h->host) ? hop_url(m.home, h) : text, NULL, done, context);
+		return sip_send(a, msg, h->name && strcmp(h->name, h->host) ? peer_url(m.home, h) : text, NULL, done, context);
 	msg_destroy(msg);
 	return err;
 }

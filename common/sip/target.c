@@ -215,7 +215,7 @@ static const struct hop *usable_hop(struct target *t)
 	while (t->hops.next < t->hops.count) {
 		const struct hop *h = &t->hops.hop[t->hops.next++];
 
-		if (hop_usable(h))
+		if (peer_usable(h))
 			return h;
 	}
 	return NULL;
@@ -248,7 +248,7 @@ static void on_silence(struct target *t)
 	struct sip_agent *a = t->request->agent;
 
 	if (!t->flow && t->hops.next && !t->provisional) /* one that said 100 waits for somebody else */
-		hop_failed(a->hops, &t->hops.hop[t->hops.next - 1]);
+		peer_failed(&t->hops.hop[t->hops.next - 1]);
 	deadline_clear(&a->first_answers, &t->first_answer);
 	deadline_clear(&a->ringing, &t->ringing);
 }
@@ -294,7 +294,7 @@ static int on_response(nta_outgoing_magic_t *magic, nta_outgoing_t *client, cons
 	}
 	deadline_clear(&a->first_answers, &t->first_answer);
 	if (!t->flow)
-		hop_answered(a->hops, &t->hops.hop[t->hops.next - 1]);
+		peer_answered(&t->hops.hop[t->hops.next - 1]);
 	msg = nta_outgoing_getresponse(client);
 	msg_maxsize(msg, UINT32_MAX); /* it is within the bound; to be sent on it takes as much room again */
 	wire_response_in(t, msg);
@@ -434,7 +434,7 @@ static void send_it(struct target *t)
 		return forward_failed(t, 500, false);
 	if (t->request->procedure->record_route && may_begin_dialog(t->request) && route_record(t))
 		return forward_failed(t, 500, false);
-	transmit(t, h ? hop_url(t->message.home, h) : flow_url(t->flow));
+	transmit(t, h ? peer_url(t->message.home, h) : flow_url(t->flow));
 }
 
 /* ---- timers ---- */
