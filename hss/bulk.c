@@ -39,6 +39,7 @@ static void tell(struct change *c, const struct problem *p)
 static int put_line(struct change *c, struct store *s, struct bytes line, struct problem *p)
 {
 	struct obstack pool;
+	const struct subscriber_writing w = { c->door->hss, s, &pool, &c->pushes, p };
 	json_error_t e;
 	json_t *o = json_loadb((const char *)line.data, line.len, JSON_REJECT_DUPLICATES, &e);
 	bool created;
@@ -47,7 +48,7 @@ static int put_line(struct change *c, struct store *s, struct bytes line, struct
 	if (!o)
 		return problem_set(p, 422, NULL, "not JSON: column %d: %s", e.column, e.text);
 	obstack_init(&pool);
-	err = subscriber_put(c->door->hss, s, &pool, NULL, o, SUBSCRIBER_REPLACE, &created, p);
+	err = subscriber_put(&w, NULL, o, SUBSCRIBER_REPLACE, &created);
 	obstack_free(&pool, NULL);
 	json_decref(o);
 	return err;
@@ -56,6 +57,7 @@ static int put_line(struct change *c, struct store *s, struct bytes line, struct
 /* A line of its own savepoint, so that a wrong one leaves nothing behind. -errno only for what concerns all. */
 static int take_line(struct change *c, struct store *s, struct bytes line)
 {
+	struct push *mark = push_last(&c->pushes);
 	struct problem p = { 0 };
 	int err = store_savepoint(s);
 
@@ -68,6 +70,7 @@ static int take_line(struct change *c, struct store *s, struct bytes line)
 		return err;
 	}
 	store_rollback_to(s);
+	push_drop_after(&c->pushes, mark);
 	if (p.status >= 500)
 		return err;
 	tell(c, &p);

@@ -3,6 +3,7 @@
 #pragma once
 #include "hss/auth_vector.h"
 #include "hss/options.h"
+#include "hss/push.h"
 #include "hss/seal.h"
 #include "hss/writer.h"
 #include <pthread.h>
@@ -16,6 +17,7 @@ struct hss {
 	pthread_key_t reader;                /* each thread's reading connection */
 	bool has_reader;
 	struct diameter_node *node;
+	struct pusher *pusher;               /* what S-CSCFs are told */
 	struct http_server *rest;
 	char *token;                         /* of the REST door */
 };

@@ -22,6 +22,9 @@ static int start_diameter(const struct hss_options *o)
 
 	if (!err)
 		err = cx_serve(hss.node, &server);
+	hss.pusher = err ? NULL : pusher_new(hss.node, o->diameter.realm);
+	if (!err && !hss.pusher)
+		err = -ENOMEM;
 	return err ? err : diameter_start(hss.node);
 }
 
@@ -55,6 +58,7 @@ static void stop(struct daemon *d)
 	provisioning_stop(&hss);
 	if (hss.node)
 		diameter_stop(hss.node);
+	pusher_free(hss.pusher);
 	hss_close(&hss);
 }
 

@@ -124,8 +124,14 @@ struct change *change_new(struct provisioning *d, struct http_request *q)
 	return c;
 }
 
+struct subscriber_writing change_writing(struct change *c, struct store *s)
+{
+	return (struct subscriber_writing){ c->door->hss, s, &c->pool, &c->pushes, &c->problem };
+}
+
 void change_free(struct change *c)
 {
+	push_drop(&c->pushes);
 	json_decref(c->object);
 	json_decref(c->errors);
 	obstack_free(&c->pool, NULL);
@@ -151,10 +157,12 @@ static void on_loop(void *arg)
 {
 	struct change *c = arg;
 
-	if (c->err)
+	if (c->err) {
 		end_badly(c);
-	else
-		c->reply(c);
+		return;
+	}
+	pusher_send(c->door->hss->pusher, &c->pushes);
+	c->reply(c);
 }
 
 static int on_write(struct write_job *j, struct store *s)

@@ -5,6 +5,7 @@
 #include "hss/procedure.h"
 #include "hss/problem.h"
 #include "hss/provisioning.h"
+#include "hss/subscriber.h"
 
 /* One change: made by the writer, answered on the loop's thread once it is on the disk. */
 struct change {
@@ -16,6 +17,7 @@ struct change {
 	json_t *object;                  /* its body, or NULL */
 	int mode;                        /* enum subscriber_mode */
 	struct problem problem;
+	struct push_list pushes;         /* sent once the change is on the disk */
 	int err;
 	bool created;
 	/* What it does, on the writer's thread: 0, or -errno with the problem set. */
@@ -39,6 +41,7 @@ struct provisioning {
 struct change *change_new(struct provisioning *d, struct http_request *q);
 void change_submit(struct change *c);
 void change_free(struct change *c);
+struct subscriber_writing change_writing(struct change *c, struct store *s);
 /* The bad end: what c->problem says. */
 void change_refuse(struct change *c);
 

@@ -73,10 +73,14 @@ void on_profile_list(struct http_request *q, void *context)
 static int make_put(struct change *c, struct store *s)
 {
 	int64_t id;
+	int err;
 
 	c->problem.status = 0;
 	c->created = store_profile_find(s, c->name, &id) == -ENOENT;
-	return profile_import(s, c->name, http_body(c->request), NULL, &id, &c->problem);
+	err = profile_import(s, c->name, http_body(c->request), NULL, &id, &c->problem);
+	if (!err && !c->created)
+		err = push_profile(s, &c->pool, id, &c->pushes);
+	return err;
 }
 
 static void reply_put(struct change *c)

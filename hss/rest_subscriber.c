@@ -130,10 +130,11 @@ out:
 
 static int make_put(struct change *c, struct store *s)
 {
+	const struct subscriber_writing w = change_writing(c, s);
 	int err;
 
 	c->problem.status = 0;
-	err = subscriber_put(c->door->hss, s, &c->pool, c->name, c->object, (enum subscriber_mode)c->mode, &c->created, &c->problem);
+	err = subscriber_put(&w, c->name, c->object, (enum subscriber_mode)c->mode, &c->created);
 	if (!err && !c->name) { /* POST to the list: the name is in the object */
 		const char *own = json_string_value(json_object_get(c->object, "impi"));
 
@@ -205,7 +206,9 @@ void on_subscribers_post(struct http_request *q, void *context)
 
 static int make_delete(struct change *c, struct store *s)
 {
-	return subscriber_remove(c->door->hss, s, &c->pool, c->name, &c->problem);
+	const struct subscriber_writing w = change_writing(c, s);
+
+	return subscriber_remove(&w, c->name);
 }
 
 static void reply_delete(struct change *c)

@@ -78,9 +78,13 @@ int store_registered(struct store *s, int64_t set);                             
 int store_registration(struct store *s, struct obstack *pool, int64_t set, int64_t private_identity, struct registration_row *out);
 int store_registrations(struct store *s, struct obstack *pool, int64_t set, struct registration_row *out, size_t most); /* how many */
 int store_registered_sets(struct store *s, int64_t private_identity, int64_t *sets, size_t most);                      /* how many */
+int store_sets_in_use(struct store *s, int64_t subscription, int64_t *sets, size_t most); /* how many: registered or served unregistered */
+int store_each_set_of_profile(struct store *s, int64_t profile, void (*each)(void *context, int64_t set), void *context); /* in use */
 int store_subscription_in_use(struct store *s, int64_t subscription);  /* 1, 0: a set is registered or served unregistered */
 
 /* These write, and only when something changes. */
+int store_release_server(struct store *s, int64_t subscription);       /* no S-CSCF serves it, as nothing is in use */
+int store_registrations_sweep(struct store *s, int64_t private_identity); /* of sets in which it has no identity any more */
 int store_assign(struct store *s, const struct impu *i, const char *scscf_name, const char *scscf_host); /* NULL: nobody */
 int store_reassignment_pending(struct store *s, const struct impu *i);
 int store_set_unregistered(struct store *s, const struct impu *i, bool unregistered);

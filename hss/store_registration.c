@@ -60,6 +60,30 @@ int store_registered_sets(struct store *s, int64_t private_identity, int64_t *se
 	return more ? more : (int)n;
 }
 
+int store_sets_in_use(struct store *s, int64_t subscription, int64_t *sets, size_t most)
+{
+	sqlite3_stmt *q = sql(s, SQL_SETS_IN_USE);
+	size_t n = 0;
+	int more;
+
+	sql_int(q, ":subscription", subscription);
+	while ((more = sql_step(s, q)) > 0)
+		if (n < most)
+			sets[n++] = sqlite3_column_int64(q, 0);
+	return more ? more : (int)n;
+}
+
+int store_each_set_of_profile(struct store *s, int64_t profile, void (*each)(void *context, int64_t set), void *context)
+{
+	sqlite3_stmt *q = sql(s, SQL_SETS_OF_PROFILE);
+	int more;
+
+	sql_int(q, ":profile", profile);
+	while ((more = sql_step(s, q)) > 0)
+		each(context, sqlite3_column_int64(q, 0));
+	return more;
+}
+
 int store_subscription_in_use(struct store *s, int64_t subscription)
 {
 	sqlite3_stmt *q = sql(s, SQL_SUBSCRIPTION_IN_USE);
@@ -69,6 +93,22 @@ int store_subscription_in_use(struct store *s, int64_t subscription)
 }
 
 /* ---- writing ---- */
+
+int store_release_server(struct store *s, int64_t subscription)
+{
+	sqlite3_stmt *q = sql(s, SQL_RELEASE_SERVER);
+
+	sql_int(q, ":subscription", subscription);
+	return sql_run(s, q);
+}
+
+int store_registrations_sweep(struct store *s, int64_t private_identity)
+{
+	sqlite3_stmt *q = sql(s, SQL_SWEEP_REGISTRATIONS);
+
+	sql_int(q, ":private", private_identity);
+	return sql_run(s, q);
+}
 
 int store_assign(struct store *s, const struct impu *i, const char *scscf_name, const char *scscf_host)
 {

@@ -42,6 +42,15 @@
 	X(REGISTERED_SETS, "SELECT registration_set_id FROM registration WHERE private_identity_id = :private") \
 	X(SUBSCRIPTION_IN_USE, "SELECT 1 FROM registration_set s WHERE s.subscription_id = :subscription AND (s.unregistered OR" \
 		" EXISTS (SELECT 1 FROM registration r WHERE r.registration_set_id = s.id)) LIMIT 1") \
+	X(SETS_IN_USE, "SELECT s.id FROM registration_set s WHERE s.subscription_id = :subscription AND (s.unregistered OR" \
+		" EXISTS (SELECT 1 FROM registration r WHERE r.registration_set_id = s.id)) ORDER BY s.id") \
+	X(SETS_OF_PROFILE, "SELECT DISTINCT s.id FROM public_identity u JOIN registration_set s ON s.id = u.registration_set_id" \
+		" WHERE u.service_profile_id = :profile AND (s.unregistered OR EXISTS (SELECT 1 FROM registration r WHERE" \
+		" r.registration_set_id = s.id))") \
+	X(RELEASE_SERVER, "UPDATE subscription SET scscf_name = NULL, scscf_host = NULL, reassignment_pending = 0 WHERE id = :subscription") \
+	X(SWEEP_REGISTRATIONS, "DELETE FROM registration WHERE private_identity_id = :private AND NOT EXISTS (SELECT 1 FROM identity_link l" \
+		" JOIN public_identity u ON u.id = l.public_identity_id WHERE l.private_identity_id = :private AND u.registration_set_id =" \
+		" registration.registration_set_id)") \
 	X(ASSIGN, "UPDATE subscription SET scscf_name = :name, scscf_host = :host, reassignment_pending = 0 WHERE id = :subscription") \
 	X(REASSIGNMENT_PENDING, "UPDATE subscription SET reassignment_pending = 1 WHERE id = :subscription") \
 	X(SET_UNREGISTERED, "UPDATE registration_set SET unregistered = :unregistered WHERE id = :set") \

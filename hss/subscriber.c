@@ -190,17 +190,41 @@ static int put_who(struct subscriber *u, const json_t *object, enum subscriber_m
 	return err || !credentials ? err : put_credentials(u, json_is_null(credentials) ? NULL : credentials);
 }
 
-int subscriber_put(struct hss *h, struct store *s, struct obstack *pool, const char *impi, const json_t *object,
-		   enum subscriber_mode mode, bool *created, struct problem *p)
+/* What it left behind, here or in the subscription it came from, and whom that concerns. */
+static int sweep(const struct subscriber_writing *w, int64_t private_identity, int64_t subscription, const struct push_before *before)
+{
+	int err = private_identity ? store_registrations_sweep(w->store, private_identity) : 0;
+
+	if (!err)
+		err = store_subscription_sweep(w->store, subscription);
+	return err || !before->count ? err : push_compare(w->store, w->pool, subscription, before, w->pushes);
+}
+
+/* The sets served before; none of a subscriber that is new. */
+static int look_before(const struct subscriber_writing *w, const char *impi, struct push_before *before)
+{
+	struct private_identity p;
+	int err = store_private(w->store, w->pool, impi, &p);
+
+	before->count = 0;
+	if (err)
+		return err == -ENOENT ? 0 : err;
+	return push_look(w->store, w->pool, p.subscription, before);
+}
+
+int subscriber_put(const struct subscriber_writing *w, const char *impi, const json_t *object, enum subscriber_mode mode, bool *created)
 {
 	static const char *const keys[] = { "impi", "subscription", "credentials", "identities", "profile", "capabilities",
 					    "visited_networks", "charging", "cloud", "registration", NULL };
-	struct subscriber u = { .hss = h, .store = s, .pool = pool, .problem = p };
+	struct subscriber u = { .hss = w->hss, .store = w->store, .pool = w->pool, .problem = w->problem };
+	struct push_before *before = obstack_alloc(w->pool, sizeof *before);
 	int64_t old = 0;
 	int err = members_known(&u, object, "", keys);
 
 	if (!err)
 		err = find_impi(&u, impi, object);
+	if (!err)
+		err = look_before(w, u.impi, before);
 	if (!err)
 		err = find_subscription(&u, object, mode, &old);
 	*created = !old;
@@ -208,23 +232,26 @@ int subscriber_put(struct hss *h, struct store *s, struct obstack *pool, const c
 		err = put_who(&u, object, mode);
 	if (!err)
 		err = put_rest(&u, object, mode, *created);
-	if (!err && old) /* what it left behind, here or in the subscription it came from */
-		err = store_subscription_sweep(s, old);
-	return err ? problem_of_store(p, err) : 0;
+	if (!err && old)
+		err = sweep(w, u.id, old, before);
+	return err ? problem_of_store(w->problem, err) : 0;
 }
 
-int subscriber_remove(struct hss *h, struct store *s, struct obstack *pool, const char *impi, struct problem *p)
+int subscriber_remove(const struct subscriber_writing *w, const char *impi)
 {
+	struct push_before *before = obstack_alloc(w->pool, sizeof *before);
 	struct private_identity gone;
-	int err = store_private(s, pool, impi, &gone);
+	int err = store_private(w->store, w->pool, impi, &gone);
 
 	if (err == -ENOENT)
-		return problem_set(p, 404, NULL, "no subscriber %s", impi);
+		return problem_set(w->problem, 404, NULL, "no subscriber %s", impi);
 	if (!err)
-		err = store_private_remove(s, impi);
+		err = push_look(w->store, w->pool, gone.subscription, before);
 	if (!err)
-		err = store_subscription_sweep(s, gone.subscription);
+		err = store_private_remove(w->store, impi);
 	if (!err)
-		sequences_forget(h->sequences, gone.id);
-	return err ? problem_of_store(p, err) : 0;
+		err = sweep(w, 0, gone.subscription, before);
+	if (!err)
+		sequences_forget(w->hss->sequences, gone.id);
+	return err ? problem_of_store(w->problem, err) : 0;
 }

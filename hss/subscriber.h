@@ -11,6 +11,7 @@
 #pragma once
 #include "hss/hss.h"
 #include "hss/problem.h"
+#include "hss/push.h"
 #include <jansson.h>
 
 enum subscriber_mode {
@@ -19,10 +20,18 @@ enum subscriber_mode {
 	SUBSCRIBER_MERGE,    /* must be there; members left out stay, null takes one away [RFC 7396] */
 };
 
-/* Writes; on the writer's connection. `impi` NULL: the object's. 0, or -errno with the problem set. *created: it was not there. */
-int subscriber_put(struct hss *h, struct store *s, struct obstack *pool, const char *impi, const json_t *object,
-		   enum subscriber_mode mode, bool *created, struct problem *p);
-int subscriber_remove(struct hss *h, struct store *s, struct obstack *pool, const char *impi, struct problem *p);
+/* What a change is made with, on the writer's thread. */
+struct subscriber_writing {
+	struct hss *hss;
+	struct store *store;
+	struct obstack *pool;
+	struct push_list *pushes;    /* grows by what the S-CSCF is to be told */
+	struct problem *problem;
+};
+
+/* `impi` NULL: the object's. 0, or -errno with the problem set. *created: it was not there. */
+int subscriber_put(const struct subscriber_writing *w, const char *impi, const json_t *object, enum subscriber_mode mode, bool *created);
+int subscriber_remove(const struct subscriber_writing *w, const char *impi);
 
 /* As GET shows it; no secret. 0 and a new *out, or -errno. subscriber_show.c */
 int subscriber_show(struct store *s, struct obstack *pool, const char *impi, json_t **out);
