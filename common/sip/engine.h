@@ -279,7 +279,7 @@ struct sip_agent {
 	int heartbeat;
 	atomic_bool draining;
 	atomic_size_t in_flight;
-	struct { int fd[ENDPOINT_MAX]; size_t count; uint64_t checked_ns; bool now; } overload;
+	struct { int fd[ENDPOINT_MAX]; size_t count; uint64_t checked_ns, since_ns; bool now; } overload;
 	struct wire_counters *counters;
 };
 const struct endpoint *endpoint_of_tport(const struct sip_agent *a, const tport_t *tp);

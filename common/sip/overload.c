@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Is what waits before the SIP thread too old? [RFC 6357 4, TS 24.229 4.14 leaves the means to us]
  *
- * Requests wait in the kernel's socket queues. Of a datagram socket the kernel tells when the last datagram taken had come in; a
- * queue that is more than half full, or that has begun to drop, is too old as well, however young its head is. What a stream
- * holds back fills the sender's window, whose own queue then grows. */
+ * Requests wait in the kernel's socket queues. Of a datagram socket the kernel tells when the last datagram taken had come in. Older
+ * than overload_queue_ms for as long again, three times as old at once, or a queue more than half full: new requests are answered
+ * 503. What a stream holds back fills the sender's window, whose own queue then grows. */
 #include "common/sip/engine.h"
 #include "common/address.h"
 #include "common/log.h"
@@ -14,7 +14,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-enum { CHECK_NS = 5000000, RCVBUF = 4 << 20 };
+enum { CHECK_NS = 5000000, RCVBUF = 4 << 20, MUCH_TOO_OLD = 3 };
 
 static bool is_endpoint(int fd, const struct endpoint *e)
 {
@@ -84,27 +84,53 @@ static bool has_data(const uint32_t info[SK_MEMINFO_VARS])
 	return info[SK_MEMINFO_RMEM_ALLOC] > 0;
 }
 
-static bool too_old(const struct sip_agent *a, int fd)
+enum pressure { PRESSURE_NONE, PRESSURE_OLD, PRESSURE_HIGH };
+
+static enum pressure pressure_of(const struct sip_agent *a, int fd)
 {
+	uint64_t limit = (uint64_t)a->o.overload_queue_ms * 1000000u, age;
 	uint32_t info[SK_MEMINFO_VARS] = { 0 };
 	socklen_t len = sizeof info;
 
 	if (getsockopt(fd, SOL_SOCKET, SO_MEMINFO, info, &len) || !has_data(info))
-		return false;
-	return info[SK_MEMINFO_RMEM_ALLOC] > info[SK_MEMINFO_RCVBUF] / 2 ||
-	       age_ns(fd) > (uint64_t)a->o.overload_queue_ms * 1000000u;
+		return PRESSURE_NONE;
+	age = age_ns(fd);
+	if (info[SK_MEMINFO_RMEM_ALLOC] > info[SK_MEMINFO_RCVBUF] / 2 || age > MUCH_TOO_OLD * limit)
+		return PRESSURE_HIGH;
+	return age > limit ? PRESSURE_OLD : PRESSURE_NONE;
+}
+
+static enum pressure pressure(const struct sip_agent *a)
+{
+	enum pressure most = PRESSURE_NONE;
+
+	for (size_t i = 0; i < a->overload.count; i++) {
+		enum pressure p = pressure_of(a, a->overload.fd[i]);
+
+		most = p > most ? p : most;
+	}
+	return most;
+}
+
+/* A queue that grew while the machine did something else for a moment, and drains, is none; one that stays old for as long again is. */
+static bool stands(struct sip_agent *a, enum pressure p, uint64_t now)
+{
+	if (p == PRESSURE_NONE)
+		a->overload.since_ns = 0;
+	else if (!a->overload.since_ns)
+		a->overload.since_ns = now;
+	return p == PRESSURE_HIGH || (p == PRESSURE_OLD && now - a->overload.since_ns >= (uint64_t)a->o.overload_queue_ms * 1000000u);
 }
 
 bool overload_now(struct sip_agent *a)
 {
 	uint64_t now = clock_ns();
-	bool old = false;
+	bool old;
 
 	if (now - a->overload.checked_ns < CHECK_NS)
 		return a->overload.now;
 	a->overload.checked_ns = now;
-	for (size_t i = 0; i < a->overload.count; i++)
-		old |= too_old(a, a->overload.fd[i]);
+	old = stands(a, pressure(a), now);
 	if (old != a->overload.now)
 		log_event(old ? LOG_WARN : LOG_INFO, "sip.overload", "new requests are %s", old ? "answered 503" : "served again");
 	a->overload.now = old;
