@@ -17,7 +17,7 @@ from transport import Loop
 FIRST_NET = os.environ.get("CORE_NET", "127.33.%d" % (os.getpid() % 62 * 4 + 1))
 NETS = [FIRST_NET.rsplit(".", 1)[0] + ".%d" % (int(FIRST_NET.rsplit(".", 1)[1]) + i) for i in range(4)]
 # tests that take a core down go last: the shared one is not disturbed, and its capture ends with the ordinary stories
-LAST = ["test_loss_of_process", "test_overload", "test_timers", "test_tls_everywhere", "test_torture"]
+LAST = ["test_loss_of_process", "test_udp_inside", "test_overload", "test_timers", "test_tls_everywhere", "test_torture"]
 
 
 def pytest_collection_modifyitems(items):

@@ -3,12 +3,14 @@
 
 BIN: the directory of the daemons (default build/bin; build/asan/bin under the sanitizers).
 """
+import contextlib
 import hashlib
 import http.client
 import itertools
 import json
 import os
 import re
+import signal
 import ssl
 import subprocess
 import sys
@@ -42,13 +44,18 @@ def until(condition, within=10, what="it"):
         time.sleep(0.01)
 
 
+def state_of(pid):
+    """R, S, T, Z as ps has it; X when it is gone."""
+    try:
+        with open("/proc/%s/stat" % pid) as f:
+            return f.read().rpartition(")")[2].split()[0]
+    except OSError:
+        return "X"
+
+
 def runs(pid):
     """A zombie does not."""
-    try:
-        with open("/proc/%d/stat" % pid) as f:
-            return f.read().rpartition(")")[2].split()[0] not in "ZX"
-    except OSError:
-        return False
+    return state_of(pid) not in "ZX"
 
 
 class Core:
@@ -110,6 +117,17 @@ class Core:
 
     def restart(self, name):
         self.lab("restart", name)
+
+    @contextlib.contextmanager
+    def standing_still(self, name):
+        """SIGSTOP, until each thread has obeyed; SIGCONT at the end of the block."""
+        pid = self.pid(name)
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            until(lambda: all(state_of("%d/task/%s" % (pid, t)) in "Tt" for t in os.listdir("/proc/%d/task" % pid)), 5, "the stop")
+            yield
+        finally:
+            os.kill(pid, signal.SIGCONT)
 
     def is_alive(self, name):
         try:
@@ -213,7 +231,7 @@ class Core:
         """Ends it: nobody died, nothing was reported, no process is left."""
         dead = [n for n in DAEMONS if n not in self.killed and not self.is_alive(n)]
         ends = {n: self.log(n)[-2000:] for n in dead}
-        pids = [(n, self.pid(n)) for n in DAEMONS if n not in self.killed] if not dead else []
+        pids = [(n, self.pid(n)) for n in HOSTS if os.path.exists("%s/%s.pid" % (self.run, n))]
         for p in self.phones:
             p.close()
         self.lab("down")

@@ -17,13 +17,10 @@ def core(new_core):
 
 
 def stand_still(core, name, meanwhile, seconds=0.4):
-    os.kill(core.pid(name), signal.SIGSTOP)
-    try:
+    with core.standing_still(name):
         meanwhile()
         over = time.monotonic() + seconds
         until(lambda: time.monotonic() > over, seconds + 5)
-    finally:
-        os.kill(core.pid(name), signal.SIGCONT)
 
 
 def test_new_requests_get_503_with_retry_after_and_what_ends_is_served(core):

@@ -2,8 +2,6 @@
 """What ends by itself: contacts, nonces, challenges, silent peers. [TS 24.229 5.4.1.4, 7.8; RFC 7616 3.4; RFC 3261 17]
 
 One core with short times; a test waits for the event, not for the clock."""
-import os
-import signal
 import time
 
 import pytest
@@ -85,13 +83,10 @@ def test_a_peer_that_hangs_is_answered_for(core, name, status):
     """[TS 24.229 5.2.2.1, 5.3.1.3] sip.first_answer_ms: a process that stands still is as silent as a dead one."""
     alice = core.new_phone()
     alice.register()
-    os.kill(core.pid(name), signal.SIGSTOP)
-    try:
+    with core.standing_still(name):
         began = time.monotonic()
         assert alice.register_once(within=9).status == status
         assert time.monotonic() - began < 8
-    finally:
-        os.kill(core.pid(name), signal.SIGCONT)
     until(lambda: alice.try_register(expires=600).status == 200, 10, "service")
 
 
@@ -100,10 +95,7 @@ def test_an_hss_that_hangs_gives_480_or_504(core):
     alice, bob = core.new_phone(), core.new_phone()
     alice.register()
     bob.register()
-    os.kill(core.pid("hss"), signal.SIGSTOP)
-    try:
+    with core.standing_still("hss"):
         call, register = alice.invite(bob), alice.send(alice.register_request(authorization=alice.unauthenticated()))
         assert call.final(within=8).status == 480 and register.final(within=8).status == 504
-    finally:
-        os.kill(core.pid("hss"), signal.SIGCONT)
     until(lambda: alice.try_register(expires=600).status == 200, 10, "service")
