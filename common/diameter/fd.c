@@ -8,6 +8,7 @@
  *    none, for Cx keeps no state [TS 29.229 5.3];
  *  - it ends for good when the peer of an answer has just gone, and leaks one that still waits: ours drops both;
  *  - should it end for good all the same, the process ends with it, so that a service manager sees it;
+ *  - it lets who connects and says nothing keep others waiting for 20 s: ours gives 2, and several threads serve them;
  *  - it switches Nagle's algorithm on, which costs 40 ms an answer;
  *  - it listens some time after it said that it had started: ours tells when;
  *  - it asks the name server who connects, and takes no other connection until that answers: ours asks nobody;
@@ -26,12 +27,16 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { LISTEN_S = 5, STATUS_DIED = 70 };
+enum { LISTEN_S = 5, FIRST_MESSAGE_S = 2, HANDSHAKE_MS = 2000, STATUS_DIED = 70 };
+
+int fd_cnx_receive(struct cnxctx *connection, struct timespec *until, unsigned char **message, size_t *len); /* in no public header */
 
 static int (*parse_request)(struct msg **msg, struct msg **error);
 static int (*send_out)(struct msg **msg, struct cnxctx *connection, struct fd_peer *peer, int count);
 static int (*shut_down)(void);
 static int (*delete_queue)(struct fifo **queue);
+static int (*receive)(struct cnxctx *connection, struct timespec *until, unsigned char **message, size_t *len);
+static void (*set_handshake_timeout)(gnutls_session_t session, unsigned ms);
 static int (*name_of)(const struct sockaddr *a, socklen_t len, char *host, socklen_t host_len, char *service, socklen_t service_len, int flags);
 static bool may_end;
 
@@ -123,6 +128,23 @@ void fd_end(void)
 	fd_core_shutdown();
 }
 
+/* With a time only for the first message of a connection. */
+int fd_cnx_receive(struct cnxctx *connection, struct timespec *until, unsigned char **message, size_t *len)
+{
+	struct timespec soon;
+
+	clock_gettime(CLOCK_REALTIME, &soon);
+	soon.tv_sec += FIRST_MESSAGE_S;
+	return receive(connection, until && until->tv_sec > soon.tv_sec ? &soon : until, message, len);
+}
+
+/* GnuTLS's: freeDiameter leaves it at 40 s. In this process it is for Diameter only. */
+void gnutls_handshake_set_timeout(gnutls_session_t session, unsigned ms)
+{
+	if (set_handshake_timeout)
+		set_handshake_timeout(session, ms > HANDSHAKE_MS ? HANDSHAKE_MS : ms);
+}
+
 int setsockopt(int s, int level, int option, const void *value, socklen_t len)
 {
 	static const int on = 1;
@@ -202,7 +224,8 @@ static void write_log(int level, const char *format, va_list args)
 int fd_prepare(void)
 {
 	if (!find(&parse_request, "fd_msg_parse_or_error") || !find(&send_out, "fd_out_send") || !find(&shut_down, "fd_core_shutdown") ||
-	    !find(&delete_queue, "fd_fifo_del") || !fd_answer_prepare() || !fd_short_prepare() || !fd_writer_prepare())
+	    !find(&delete_queue, "fd_fifo_del") || !find(&receive, "fd_cnx_receive") ||
+	    !find(&set_handshake_timeout, "gnutls_handshake_set_timeout") || !fd_answer_prepare() || !fd_short_prepare() || !fd_writer_prepare())
 		return -ENOSYS;
 	return -fd_log_handler_register(write_log);
 }

@@ -43,7 +43,7 @@ static int write_all(FILE *f, const struct diameter_options *o)
 		write_tls(f, o);
 	else
 		fprintf(f, "SecPort = 0;\n");
-	fprintf(f, "No_SCTP;\nNo_IPv6;\nNoRelay;\nAppServThreads = 2;\nThreadsPerServer = 1;\nTcTimer = 1;\nTwTimer = %u;\n",
+	fprintf(f, "No_SCTP;\nNo_IPv6;\nNoRelay;\nAppServThreads = 2;\nThreadsPerServer = 16;\nTcTimer = 1;\nTwTimer = %u;\n",
 		o->watchdog_s < 6 ? 6 : o->watchdog_s);
 	fprintf(f, "LoadExtension = \"/usr/lib/freeDiameter/dict_nasreq.fdx\";\n"
 		   "LoadExtension = \"/usr/lib/freeDiameter/dict_dcca.fdx\";\n"
