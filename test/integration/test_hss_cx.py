@@ -3,7 +3,9 @@
 import hashlib
 import os
 import pathlib
+import socket
 import subprocess
+import time
 import xml.etree.ElementTree as xml
 
 import pytest
@@ -611,6 +613,28 @@ def test_strangers_are_not_let_in(hss):
     for name in ("hss.evil.test", "hss.ims.test"):
         with pytest.raises(OSError):
             hss.connect(name, source=CLIENT.rsplit(".", 1)[0] + ".66")
+
+
+def test_who_connects_and_says_nothing_holds_nobody_up(hss):
+    """Nor does who sends half a CER, or no Diameter at all."""
+    source = CLIENT.rsplit(".", 1)[0] + ".66"
+
+    def open_and(say, port=3868):
+        s = socket.create_connection((ADDRESS, port), timeout=5, source_address=(source, 0))
+        s.sendall(say)
+        return s
+    strange = [open_and(say, port) for say in (b"", b"\x01\x00", b"\x01\x00\x01\x00" + bytes(16), b"GET / HTTP/1.0\r\n\r\n") for port in (3868, 5868)]
+    began = time.monotonic()
+    with hss.connect("patient.ims.test") as c:
+        assert c.lir("sip:nobody@ims.test").result == "cx:USER_UNKNOWN"
+    assert time.monotonic() - began < 1
+    strange += [open_and(b"") for _ in range(40)]  # more than there are threads for
+    with hss.connect("patient2.ims.test") as c:
+        assert c.lir("sip:nobody@ims.test").result == "cx:USER_UNKNOWN"
+    assert time.monotonic() - began < 10
+    for s in strange:
+        s.close()
+    hss.connections[:] = [c for c in hss.connections if c.sock.fileno() >= 0]
 
 
 # ---- what is seen from outside ----
