@@ -11,15 +11,11 @@
 
 enum { LOCKS = 64 };
 
-static ssize_t (*send_record)(gnutls_session_t session, const void *data, size_t size);
-static int (*say_bye)(gnutls_session_t session, gnutls_close_request_t how);
 static pthread_mutex_t locks[LOCKS] = { [0 ... LOCKS - 1] = PTHREAD_MUTEX_INITIALIZER };
 
 bool fd_writer_prepare(void)
 {
-	*(void **)&send_record = dlsym(RTLD_NEXT, "gnutls_record_send");
-	*(void **)&say_bye = dlsym(RTLD_NEXT, "gnutls_bye");
-	return send_record && say_bye;
+	return dlsym(RTLD_NEXT, "gnutls_record_send") && dlsym(RTLD_NEXT, "gnutls_bye");
 }
 
 static pthread_mutex_t *lock_of(gnutls_session_t session)
@@ -29,8 +25,11 @@ static pthread_mutex_t *lock_of(gnutls_session_t session)
 
 ssize_t gnutls_record_send(gnutls_session_t session, const void *data, size_t size)
 {
+	static ssize_t (*send_record)(gnutls_session_t session, const void *data, size_t size);
 	ssize_t n;
 
+	if (!send_record) /* not left to fd_writer_prepare: an HTTP server without Diameter comes by here, too */
+		*(void **)&send_record = dlsym(RTLD_NEXT, "gnutls_record_send");
 	pthread_mutex_lock(lock_of(session));
 	n = send_record(session, data, size);
 	pthread_mutex_unlock(lock_of(session));
@@ -39,9 +38,12 @@ ssize_t gnutls_record_send(gnutls_session_t session, const void *data, size_t si
 
 int gnutls_bye(gnutls_session_t session, gnutls_close_request_t how)
 {
+	static int (*say_bye)(gnutls_session_t session, gnutls_close_request_t how);
 	int err;
 
 	(void)how;
+	if (!say_bye)
+		*(void **)&say_bye = dlsym(RTLD_NEXT, "gnutls_bye");
 	pthread_mutex_lock(lock_of(session));
 	err = say_bye(session, GNUTLS_SHUT_WR);
 	pthread_mutex_unlock(lock_of(session));
