@@ -70,7 +70,7 @@ $(BUILD)/unit/%: test/unit/%.c $$(call with,test/unit/$$*.c) $(BUILD)/libminims.
 
 unit: $(UNIT)                              ## build and run the unit tests
 	$(Q)test/check-arrows.sh
-	$(Q)set -e; for t in $(UNIT); do $$t; done
+	$(Q)set -e; for t in $(UNIT); do timeout 120 $$t; done
 
 # The stories: pytest with the real daemons, on 127.33.0.0/16 and 127.37.0.0/16. TESTS=files runs only those.
 TESTS ?= test/integration
