@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Identities: found in the store, and written in one way. */
+/* Identities found in the store. */
 #include "hss/identity.h"
-#include "common/sip/identity.h"
-#include <string.h>
-
-/* ---- finding ---- */
 
 /* As it was provisioned, however a peer spells it [TS 29.228 7.2]. */
 int find_impu(struct run *r, const char *impu, struct impu *u)
@@ -32,26 +28,4 @@ int find_pair(struct run *r, const char *impi, const char *impu, struct private_
 	if (!found)
 		return refuse(r, RESULT_ERROR_IDENTITIES_DONT_MATCH, "the private identity may not use this public identity");
 	return found;
-}
-
-/* ---- writing ---- */
-
-static bool is_host(const char *p)
-{
-	return *p && p[strspn(p, "abcdefghijklmnopqrstuvwxyz0123456789-._:[]")] == 0;
-}
-
-int impu_canonical(const char *text, char *out)
-{
-	const char *at;
-
-	for (const char *p = text; *p; p++)
-		if (*p <= ' ' || *p == 0x7f || strchr("<>\"", *p)) /* octets above 127 are negative */
-			return -EINVAL;
-	if (strstr(text, ":@") || identity_text(text, out, IMPU_MAX))
-		return -EINVAL;
-	if (!strncmp(out, "tel:", 4))
-		return 0;
-	at = strrchr(out, '@');
-	return at != out + 4 && is_host(at ? at + 1 : out + 4) ? 0 : -EINVAL;
 }

@@ -2,6 +2,7 @@
 /* The first steps that all four procedures share: who is asked about. [TS 29.228 6.1.1.1, 6.1.2.1, 6.1.4.1, 6.3.1] */
 #pragma once
 #include "hss/procedure.h"
+#include "hss/uri.h"
 
 /* Each: 1 found, 0 refused (the steps end), -errno. */
 int find_pair(struct run *r, const char *impi, const char *impu, struct private_identity *p, struct impu *u);
@@ -11,8 +12,3 @@ static inline bool is_psi(const struct impu *u)
 {
 	return u->kind == KIND_PSI || u->kind == KIND_WILDCARDED_PSI;
 }
-
-/* A public identity as the CSCFs write it (common/sip/identity.h), wildcards included. out[IMPU_MAX]; 0, or -EINVAL for what is
- * no sip, sips or tel URI. */
-enum { IMPU_MAX = 256 };
-int impu_canonical(const char *text, char *out);

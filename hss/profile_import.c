@@ -2,6 +2,7 @@
 /* A ServiceProfile, read by the reader that the S-CSCF uses: what we give out it has understood before. */
 #include "hss/profile_import.h"
 #include "common/ims/profile.h"
+#include "hss/uri.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,8 +68,8 @@ static const char *lacking(const struct service_profile *f)
 			return "a Priority is negative";
 		if (c->part < -1 || c->part > 1)
 			return "a ProfilePartIndicator is neither 0 nor 1";
-		if (!*c->server_name)
-			return "an ApplicationServer has no ServerName";
+		if (!is_sip_uri(c->server_name))
+			return "the ServerName of an ApplicationServer is no SIP URI";
 		if (c->has_trigger && !c->trigger_count)
 			return "a TriggerPoint has no SPT";
 		for (size_t k = 0; k < c->trigger_count; k++) {

@@ -98,7 +98,7 @@ static int list_owner(struct store *s, struct obstack *pool, const char *text, j
 void on_subscriber_list(struct http_request *q, void *context)
 {
 	const char *limit = http_query(q, "limit"), *after = http_query(q, "after"), *impu = http_query(q, "impu");
-	long most = limit ? strtol(limit, NULL, 10) : LIST_DEFAULT;
+	long most = !limit ? LIST_DEFAULT : limit[strspn(limit, "0123456789")] ? 0 : strtol(limit, NULL, 10);
 	struct obstack pool;
 	struct store *s = begin(context, q, &pool);
 	json_t *subscribers = json_array();

@@ -23,13 +23,13 @@ static int wrong(const struct subscriber *u, const char *where, const char *key,
 	return problem_set(u->problem, 422, name_of(name, sizeof name, where, key), "%s", what);
 }
 
-/* What neither XML nor a Diameter AVP of ours can carry. Texts of XML have their own line ends. */
+/* Neither what XML or a Diameter AVP of ours cannot carry, nor nothing. Texts of XML have their own line ends. */
 bool text_is_clean(const json_t *v)
 {
 	const char *s = json_string_value(v);
 	bool xml = s && *s == '<';
 
-	if (!s || strlen(s) != json_string_length(v))
+	if (!s || !*s || strlen(s) != json_string_length(v))
 		return false;
 	for (; *s; s++)
 		if (*s == 0x7f || ((unsigned char)*s < 0x20 && !(xml && strchr("\t\r\n", *s))) || !strncmp(s, "\xef\xbf\xbe", 3) ||
@@ -45,7 +45,7 @@ int member_text(const struct subscriber *u, const json_t *object, const char *wh
 	if (!v || json_is_null(v))
 		return 0;
 	if (!text_is_clean(v))
-		return wrong(u, where, key, "a text without control characters is expected");
+		return wrong(u, where, key, "a text is expected, not empty, without control characters; null for none");
 	*out = json_string_value(v);
 	return 1;
 }

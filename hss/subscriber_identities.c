@@ -75,6 +75,8 @@ static int read_identity(struct subscriber *u, const json_t *o, const char *wher
 		     member_text(u, o, where, "display_name", &row->display_name) < 0 ||
 		     member_text(u, o, where, "wildcard", &row->wildcard) < 0 || member_text(u, o, where, "as", &row->as_name) < 0))
 		err = -EINVAL;
+	if (!err && row->as_name && !is_sip_uri(row->as_name))
+		err = problem_set(u->problem, 422, field(at, sizeof at, where, "as"), "a SIP URI is expected");
 	if (!err)
 		err = read_kind(u, o, where, row);
 	return err ? err : read_profile(u, o, where, default_profile, row);

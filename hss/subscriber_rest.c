@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What else a subscriber object holds: capabilities, networks, charging, cloud. NULL for a part: none. */
 #include "hss/subscriber_part.h"
+#include "hss/uri.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -29,10 +30,18 @@ static int read_texts(struct subscriber *u, const json_t *list, const char *wher
 	if (list && !json_is_array(list))
 		return problem_set(u->problem, 422, where, "a list of texts is expected");
 	json_array_foreach(list, i, v) {
-		if (!text_is_clean(v) || !json_string_length(v) || out->count == CX_LIST_MAX)
+		if (!text_is_clean(v) || out->count == CX_LIST_MAX)
 			return problem_set(u->problem, 422, where, "at most %d texts are expected, none empty, no control characters", CX_LIST_MAX);
 		out->item[out->count++] = json_string_value(v);
 	}
+	return 0;
+}
+
+static int check_servers(struct subscriber *u, const struct cx_strings *names)
+{
+	for (size_t i = 0; i < names->count; i++)
+		if (!is_sip_uri(names->item[i]))
+			return problem_set(u->problem, 422, "capabilities.servers", "SIP URIs are expected: '%s'", names->item[i]);
 	return 0;
 }
 
@@ -55,6 +64,8 @@ int put_capabilities(struct subscriber *u, const json_t *part)
 		err = read_numbers(u, json_object_get(part, "optional"), "capabilities.optional", c.optional, &c.optional_count);
 	if (!err)
 		err = read_texts(u, json_object_get(part, "servers"), "capabilities.servers", &c.server_names);
+	if (!err)
+		err = check_servers(u, &c.server_names);
 	return err ? err : store_capabilities_put(u->store, u->subscription, &c);
 }
 

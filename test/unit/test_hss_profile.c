@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* A service profile goes into the store and comes out of it as it was; what is none is refused in words. [TS 29.228 annex B, E] */
-// with: hss/profile_import.c hss/user_data.c hss/problem.c hss/store.c hss/store_*.c
+// with: hss/profile_import.c hss/user_data.c hss/problem.c hss/uri.c hss/store.c hss/store_*.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -118,6 +118,8 @@ static void test_what_is_no_profile_is_refused_in_words(void **state)
 			    "<Extension><RegistrationType>3</RegistrationType></Extension></SPT></TriggerPoint>", ""), "RegistrationType" },
 		{ "<ServiceProfile><InitialFilterCriteria><Priority>1</Priority><ApplicationServer><ServerName></ServerName></ApplicationServer>"
 		  "</InitialFilterCriteria></ServiceProfile>", "ServerName" },
+		{ "<ServiceProfile><InitialFilterCriteria><Priority>1</Priority><ApplicationServer><ServerName>as.ims.test</ServerName>"
+		  "</ApplicationServer></InitialFilterCriteria></ServiceProfile>", "ServerName" },
 		{ "<ServiceProfile><InitialFilterCriteria><Priority>1</Priority></InitialFilterCriteria></ServiceProfile>", "" },
 	};
 	int64_t id;
