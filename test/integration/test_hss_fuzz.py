@@ -2,11 +2,14 @@
 """Mutated Diameter: to the HSS, and from an evil HSS to our client. FUZZ_DIAMETER: how many messages, default 500."""
 import json
 import os
+import random
 import subprocess
 import sys
 import threading
 
 from hss_alone import BIN, CLIENT, NET, ROOT, TOOLS, another, make_user, until  # noqa: F401
+
+from test_hss_cx import user_data
 
 sys.path.insert(0, str(ROOT / "test/fuzz"))
 import diameter_mutate  # noqa: E402
@@ -41,6 +44,71 @@ def test_mutated_requests_neither_end_the_hss_nor_make_it_grow(another):
     text = h.log_text()
     assert "event=died" not in text and "password" not in text
     h.stop(leaks=False)
+
+
+WHOLE = {"impi": "m@fuzz.test", "subscription": "fuzz", "credentials": {"scheme": "digest", "password": "x", "realm": "ims.test"},
+         "identities": [{"impu": "sip:m@fuzz.test", "barred": False, "set": 1, "display_name": "M", "profile": "<ServiceProfile><InitialFilterCriteria>"
+                         "<Priority>1</Priority><TriggerPoint><ConditionTypeCNF>1</ConditionTypeCNF><SPT><Group>0</Group><Method>INVITE</Method></SPT>"
+                         "</TriggerPoint><ApplicationServer><ServerName>sip:as</ServerName></ApplicationServer></InitialFilterCriteria></ServiceProfile>"},
+                        {"impu": "tel:+1555", "kind": "psi", "as": "sip:as@ims.test", "wildcard": "sip:!.*!@x"}],
+         "capabilities": {"mandatory": [1], "optional": [2], "servers": ["sip:s"]}, "visited_networks": ["a"], "charging": {"primary_ccf": "aaa://x"},
+         "cloud": [{"provider": "p", "user": "u", "registration_guard": "token", "second_factor": True, "services": {"compute": 1}}]}
+VALUES = [None, True, -1, 0, 1 << 62, -(1 << 63), 0.5, "", "x" * 5000, "<ServiceProfile>", "\u0000", "\ud7ff\uffff", [], {}, [[[[]]]], {"a": {"b": []}}, ["x"] * 40,
+          "sip:" + "a" * 250 + "@x", "sip:%00@x", "sip:%zz@x", "tel:+", "%s%n"]
+
+
+def mutated(r, value):
+    """The value with something in it that is not as it was."""
+    if isinstance(value, dict) and value and r.random() < 0.9:
+        key = r.choice(list(value))
+        other = dict(value)
+        if r.random() < 0.15:
+            other[r.choice(["", "impi", key + "x", "\u00fc"])] = other.pop(key)
+        else:
+            other[key] = mutated(r, value[key])
+        return other
+    if isinstance(value, list) and value and r.random() < 0.8:
+        i = r.randrange(len(value))
+        return value[:i] + [mutated(r, value[i])] * r.choice([1, 1, 2, 20]) + value[i + 1:]
+    if isinstance(value, str) and value and r.random() < 0.5:
+        i = r.randrange(len(value))
+        return value[:i] + r.choice(["", "<", "&", "\"", "\u2028", "\u0001", "]]>", "@", ";"]) + value[i + r.randrange(2):]
+    return r.choice(VALUES)
+
+
+def test_mutated_provisioning_does_no_harm(another):
+    """What is taken can be shown, and makes a User-Data that is valid; the rest is refused line by line."""
+    h = another()
+    r, taken = random.Random(SEED), 0
+    for _ in range(max(MESSAGES // 200, 2)):
+        lines = []
+        for i in range(200):
+            n = r.randrange(10 ** 9)
+            impus = [f"sip:m{n}@fuzz.test", f"tel:+1{n:010}"]
+            subscriber = {**WHOLE, "impi": f"m{n}@fuzz.test", "subscription": f"s{n}",
+                          "identities": [{**u, "impu": impu} for u, impu in zip(WHOLE["identities"], impus)]}
+            for _ in range(r.choice([1, 1, 2, 4])):
+                subscriber = mutated(r, subscriber) if isinstance(subscriber, dict) else subscriber
+            text = json.dumps(subscriber)
+            if r.random() < 0.2:
+                at = r.randrange(len(text))
+                text = text[:at] + r.choice(["", "\\", "\x01", "}", "{", ",", "\u0000"]) + text[at + r.randrange(3):]
+            lines.append(text.replace("\n", " ").encode())
+        answer = h.rest("POST", "/v1/subscribers", b"\n".join(lines), headers={"Content-Type": "application/x-ndjson"})
+        assert answer.status == 200, answer
+        assert answer.json["loaded"] + answer.json["failed"] == len([line for line in lines if line]), answer
+        taken += answer.json["loaded"]
+    assert taken > MESSAGES // 20
+    c = h.connect()
+    shown = h.rest("GET", "/v1/subscribers?limit=300")
+    assert shown.status == 200
+    for s in shown.json["subscribers"]:
+        for identity in s["identities"]:
+            saa = c.sar(s["impi"], identity["impu"], 3)
+            assert saa.result in ("SUCCESS", "cx:IN_ASSIGNMENT_TYPE"), (s, saa)
+            if saa.result == "SUCCESS":
+                user_data(saa)
+    h.stop()
 
 
 def test_good_traffic_leaks_nothing(another):

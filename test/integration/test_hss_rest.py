@@ -150,7 +150,7 @@ def test_the_list_comes_in_pages_in_the_order_of_names(hss):
         hss.put(f"zz{i}@page.test")
     page = hss.rest("GET", "/v1/subscribers?limit=2&after=zz0@page.test").json
     assert [s["impi"] for s in page["subscribers"]] == ["zz1@page.test", "zz2@page.test"] and page["total"] >= 5
-    for limit in ("0", "1001", "x", "-1", ""):
+    for limit in ("0", "1001", "x", "-1", "", "10x", "99999999999999999999"):
         assert_problem(hss.rest("GET", f"/v1/subscribers?limit={limit}"), 400, "limit")
 
 
@@ -168,6 +168,10 @@ ID = [{"impu": "sip:wrong@ims.test"}]
     ({"identities": [{**ID[0], "profile": "no such"}]}, "identities[0].profile"), ({"identities": [{**ID[0], "kind": "x"}]}, "identities[0].kind"),
     ({"identities": [{**ID[0], "extra": 1}]}, "identities[0].extra"), ({"identities": [{**ID[0], "display_name": "a\u0001b"}]},
                                                                        "identities[0].display_name"),
+    ({"identities": [{**ID[0], "display_name": ""}]}, "identities[0].display_name"),
+    ({"identities": [{**ID[0], "as": "tel:+1555"}]}, "identities[0].as"),
+    ({"identities": ID, "capabilities": {"servers": ["scscf.ims.test"]}}, "capabilities.servers"),
+    ({"identities": ID, "credentials": {"scheme": "digest", "password": ""}}, "credentials.password"),
     ({"identities": ID, "profile": "<ServiceProfile>"}, "profile"), ({"identities": ID, "profile": PROFILE.format(-1)}, "profile"),
     ({"identities": ID, "impi": "other@ims.test"}, "impi"), ({"identities": ID, "credentials": {}}, "credentials.scheme"),
     ({"identities": ID, "credentials": {"scheme": "basic"}}, "credentials.scheme"),
