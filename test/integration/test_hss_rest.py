@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Provisioning over REST: who may, what a subscriber is, and what is said of what is wrong. [RFC 6750, RFC 7396, RFC 9110, RFC 9457]"""
 import http.client
+import json
 import ssl
 import subprocess
 
 import pytest
 
-from hss_alone import ADDRESS, BIN, another, cx, hss, make_user, trusting, user  # noqa: F401
+from hss_alone import ADDRESS, BIN, ROOT, another, cx, hss, make_user, trusting, user  # noqa: F401
 from hss_alone import wire
 
 PROFILE = "<ServiceProfile><InitialFilterCriteria><Priority>{}</Priority><ApplicationServer><ServerName>sip:as.ims.test</ServerName>" \
@@ -89,6 +90,17 @@ def test_what_was_put_is_got_but_for_the_secrets(hss):
     assert hss.rest("DELETE", "/v1/subscribers/whole@ims.test").status == 204
     for method in ("GET", "DELETE"):
         assert_problem(hss.rest(method, "/v1/subscribers/whole@ims.test"), 404)
+
+
+def test_the_subscriber_of_the_manual_is_one(hss):
+    text = (ROOT / "docs/provisioning.md").read_text()
+    example = json.loads(text.split("```json")[1].split("```")[0])
+    r = hss.rest("PUT", "/v1/subscribers/" + example["impi"], example)
+    assert r.status == 201
+    for member in example:
+        if member not in ("credentials", "identities", "cloud"):
+            assert r.json[member] == example[member]
+    assert [i["impu"] for i in r.json["identities"]] == [i["impu"] for i in example["identities"]]
 
 
 def test_post_creates_once(hss):
