@@ -7,6 +7,7 @@
 #include <sofia-sip/msg_header.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 
 enum { METHODS = 16, PROCEDURES = 32, STATUS_MAX = 700 };
 
@@ -53,12 +54,22 @@ static struct bytes bytes_of(msg_t *msg)
 	return (struct bytes){ buffer, n };
 }
 
+/* A credential stands in one of these, or in a message inside the message. */
+static bool is_plain(const sip_t *sip)
+{
+	const char *type = sip->sip_content_type ? sip->sip_content_type->c_type : NULL;
+
+	return !sip->sip_authorization && !sip->sip_proxy_authorization && !sip->sip_www_authenticate && !sip->sip_proxy_authenticate &&
+	       !sip->sip_authentication_info && !sip->sip_proxy_authentication_info && !sip->sip_error &&
+	       (!sip->sip_payload || (type && !strcasecmp(type, "application/sdp")));
+}
+
 static void note(msg_t *msg, const char *id, const char *from, const char *to)
 {
 	const sip_t *sip = sip_object(msg);
 
 	trace_message(&(struct trace_message){ .protocol = TRACE_SIP, .id = id, .call_id = sip->sip_call_id ? sip->sip_call_id->i_id : NULL,
-					       .from = from, .to = to, .bytes = bytes_of(msg) });
+					       .from = from, .to = to, .plain = is_plain(sip), .bytes = bytes_of(msg) });
 }
 
 /* "icscf" for a peer of the core that has a name, else its address. */
