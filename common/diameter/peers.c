@@ -68,6 +68,12 @@ static void wait_for_change(struct peers *p)
 	pthread_cond_timedwait(&p->changed, &p->mutex, &until);
 }
 
+static void look_at_all(struct peers *p)
+{
+	for (size_t i = 0; i < p->options->peer_count; i++)
+		look_at(p, i);
+}
+
 static void *run(void *arg)
 {
 	struct peers *p = arg;
@@ -75,8 +81,7 @@ static void *run(void *arg)
 	pthread_mutex_lock(&p->mutex);
 	while (!p->stopping) {
 		pthread_mutex_unlock(&p->mutex);
-		for (size_t i = 0; i < p->options->peer_count; i++)
-			look_at(p, i);
+		look_at_all(p);
 		pthread_mutex_lock(&p->mutex);
 		if (!p->stopping)
 			wait_for_change(p);
@@ -129,8 +134,10 @@ int peers_start(struct peers *p)
 {
 	int err = fd_hook_register(HOOK_MASK(HOOK_PEER_CONNECT_SUCCESS, HOOK_PEER_CONNECT_FAILED), on_hook, p, NULL, &p->hook);
 
-	if (!err)
+	if (!err) {
+		look_at_all(p); /* so that nobody is ready before it knows whom it waits for */
 		err = pthread_create(&p->thread, NULL, run, p);
+	}
 	p->running = !err;
 	return -err;
 }
