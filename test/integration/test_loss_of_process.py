@@ -119,6 +119,22 @@ def test_a_stream_phone_registers_again_after_the_pcscf_died(core, transport):
     talk(alice, bob)
 
 
+def test_a_call_of_a_tcp_phone_ends_well_after_the_pcscf_died(core):
+    """access.adopt_new_flow: it opens another connection from the same address and is known again [TS 33.203 N.2.1.2]."""
+    alice, bob = core.new_phone("tcp", behind="10.8.8.8:5060"), core.new_phone("udp")
+    alice.register()
+    bob.register()
+    call = alice.invite(bob)
+    leg = bob.ring().accept()
+    call.established()
+    leg.confirmed()
+    core.kill_and_restart("pcscf")
+    until(lambda: not alice.socket.alive, 5, "the end of the connection")
+    assert call.request("UPDATE").final().status == 200
+    leg.hang_up()
+    assert call.ended()
+
+
 def test_a_challenge_outlives_the_scscf(core):
     """[TS 24.229 5.4.1.2.1] the vector is stored before the 401 leaves."""
     alice = core.new_phone()

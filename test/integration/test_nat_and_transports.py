@@ -71,6 +71,18 @@ def test_messages_that_come_in_pieces_and_in_one_piece(core):
     alice.loop.wait(lambda: len([s for s in bob.all_received("MESSAGE") if s.body.startswith(b"of three")]) == 3, 5, "the three")
 
 
+def test_a_message_beyond_all_bounds_harms_its_sender_only(core):
+    """sip.message_max: refused [RFC 3261 21.4.11], or the connection ends; the next request is served."""
+    alice, bob = pair(core, "tcp", "udp")
+    alice.strict = False
+    lost = alice.request("MESSAGE", bob, body=b"x" * 1000000, call_id="bad-big@" + alice.ip)
+    alice.loop.wait(lambda: lost.got_final or not alice.socket.alive, 5, "neither an answer nor the end of the connection")
+    assert not lost.got_final or lost.got_final.status in (400, 413, 513)
+    assert not bob.all_received("MESSAGE")
+    alice.register()
+    assert alice.request("MESSAGE", bob, body=b"y").final().status == 200
+
+
 # ---- behind a NAT ----
 
 def test_received_and_rport_say_where_a_phone_is(core):
@@ -149,6 +161,24 @@ def test_a_tcp_phone_that_reconnected_is_known_by_address_and_contact(core):
     alice.hang_up_connection()
     alice.port = 0
     assert alice.request("MESSAGE", bob, body=b"x", edit=lambda m: m.set("Contact", "<%s>" % contact)).final().status == 200
+
+
+@pytest.mark.parametrize("transport", ["tcp", "tls"])
+def test_a_call_goes_on_over_a_new_connection(core, transport):
+    """[TS 24.229 5.2.2, RFC 5626 4.2.2] the phone registers again with the same Contact; its dialogs find it."""
+    alice, bob = core.new_phone(transport, behind="10.9.9.9:5060"), core.new_phone("udp")
+    alice.register()
+    bob.register()
+    call = alice.invite(bob)
+    leg = bob.ring().accept()
+    call.established()
+    leg.confirmed()
+    alice.hang_up_connection()
+    alice.register()
+    assert leg.request("INFO").final().status == 200
+    assert call.request("UPDATE").final().status == 200
+    leg.hang_up()
+    assert call.ended()
 
 
 def test_a_tls_phone_that_reconnected_registers_first(core):

@@ -203,6 +203,25 @@ def test_a_user_without_contacts_fetches_none(alice):
     assert uris(alice.register(expires=None, contacts=[])) == []
 
 
+def test_two_private_identities_share_a_public_one(core, alice):
+    """[TS 23.228 4.3.3.4] a family's number: all its phones ring; who goes with a star takes only what is its own."""
+    for name in ("mother", "father"):
+        core.subscriber(name, subscription="family", identities=[{"impu": "sip:family@ims.test", "set": 1}])
+    mother, father = core.phone("mother", "secret", impu="sip:family@ims.test"), core.phone("father", "secret", impu="sip:family@ims.test")
+    alice.register()
+    mother.register()
+    assert sorted(uris(father.register())) == sorted([mother.contact_uri, father.contact_uri])
+    call = alice.invite("sip:family@ims.test")
+    mother.ring()
+    father.ring().accept()
+    call.established().hang_up()
+    mother.register(expires=0, contacts=["*"])
+    call = alice.invite("sip:family@ims.test")
+    father.ring().accept()
+    call.established().hang_up()
+    assert len(mother.all_received("INVITE")) == 1
+
+
 # ---- expiry ----
 
 def test_too_brief_an_expiry_is_423_with_the_least(alice):

@@ -81,6 +81,20 @@ def test_the_callee_hangs_up(ready):
     assert call.ended()
 
 
+def test_a_caller_who_deregisters_can_still_hang_up_and_be_hung_up(core, ready):
+    """[RFC 3261 12] what the phone's dialogs need stands in their Record-Route."""
+    alice, bob = ready
+    for end in ("caller", "callee"):
+        alice.register()
+        call = alice.invite(bob)
+        leg = bob.ring().accept()
+        call.established()
+        leg.confirmed()
+        alice.deregister()
+        (call if end == "caller" else leg).hang_up()
+        (leg if end == "caller" else call).ended()
+
+
 def test_offer_and_answer_pass_byte_for_byte(ready):
     """[RFC 3261 16.6 step 1, RFC 3264]"""
     alice, bob = ready
@@ -147,6 +161,11 @@ def test_a_callee_is_reached_by_number(core, numbered, number):
     assert "+15552001" in callee.received("INVITE").get("p-called-party-id").replace("-", "")
 
 
+def test_a_number_that_nobody_has_is_404(numbered):
+    """[TS 24.229 5.3.2.1] no ENUM is asked, and no gateway is there."""
+    assert numbered[0].invite("tel:+19990000000").final().status == 404
+
+
 def test_a_caller_prefers_its_number(numbered):
     """[TS 24.229 5.2.6.3.1, RFC 3325] and the other identity of the set is told, too."""
     caller, callee = numbered
@@ -206,6 +225,13 @@ def test_a_barred_callee_is_404(core, alice):
     core.phone("shy", "secret").register()
     alice.register()
     assert alice.invite("sip:veiled@ims.test").final().status == 404
+
+
+@pytest.mark.parametrize("uri", ["sip:ims.test", "sip:%00@ims.test", "sip:%22%3cx%3e@ims.test", "sip:" + "x" * 600 + "@ims.test"])
+def test_a_strange_user_is_404(alice, uri):
+    """[TS 24.229 5.3.2.1, RFC 3261 19.1.2]"""
+    alice.register()
+    assert alice.request("MESSAGE", uri, body=b"x").final().status in (400, 404, 480, 484)
 
 
 def test_neither_sip_nor_tel_is_416(alice):
