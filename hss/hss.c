@@ -5,8 +5,12 @@
 #include "common/path.h"
 #include <string.h>
 
+/* At the end of its thread, which freeDiameter may still cancel meanwhile. */
 static void close_reader(void *store)
 {
+	int before;
+
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
 	store_close(store);
 }
 
