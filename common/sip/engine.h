@@ -10,7 +10,7 @@
  *   completed.c answers kept for who asks again                  accepted.c   a 2xx that comes late
  *   deadline.c  many timers of few lengths                       poll.c       the thread sleeps when it can
  *   overload.c  is the queue too old                             tls.c        certificates and who must show one
- *   wire.c      trace and metrics of each message
+ *   wire.c      trace and metrics of each message                datagram.c   one system call a datagram
  */
 #pragma once
 #include "common/sip/agent.h"
@@ -246,6 +246,12 @@ void accepted_table_free(struct accepted_table *t);
 void accepted_note(struct sip_agent *agent, const char *branch); /* an INVITE's, that has its 2xx or is given up; copied */
 bool accepted_knows(struct sip_agent *agent, const char *branch);
 void accepted_expire(struct accepted_table *t, uint64_t now_ns);
+
+/* ---- datagram.c ---- */
+
+void datagram_watch(int s);                  /* a datagram socket of this thread */
+bool datagram_is(int s);
+ssize_t datagram_fetch(int s);               /* takes the next datagram: its length, or -1; su_vrecv() hands it out */
 
 /* ---- poll.c, stream.c ---- */
 

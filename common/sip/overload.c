@@ -48,6 +48,7 @@ static void watch(struct sip_agent *a, struct endpoint *e)
 			continue;
 		make_room(fd);
 		ioctl(fd, SIOCGSTAMPNS, &unused); /* the first question turns the time stamps on */
+		datagram_watch(fd);
 		a->overload.fd[a->overload.count++] = e->fd = fd;
 		return;
 	}

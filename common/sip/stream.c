@@ -19,6 +19,7 @@ void stream_skip_blank_lines(void)
 	skipping = true;
 }
 
+/* The resolver's sockets are none of ours, nor streams. */
 static bool is_stream(su_socket_t s)
 {
 	int type = 0;
@@ -33,6 +34,8 @@ issize_t su_getmsgsize(su_socket_t s)
 	int all = -1;
 	ssize_t n, blank = 0;
 
+	if (datagram_is(s))
+		return datagram_fetch(s);
 	if (ioctl(s, FIONREAD, &all) < 0)
 		return -1;
 	if (!skipping || all <= 2)
