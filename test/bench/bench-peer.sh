@@ -18,7 +18,7 @@ cleanup() {
 trap cleanup EXIT
 
 "$here/peer/up.sh" "$peer" >"$peer/groups"
-make -s -C "$root" up USERS=10000 >&2
+make -s -C "$root" up USERS=10000 SET="*:trace.mode=failures" >&2
 # P, I and S without the HSS: Kamailio has none, and the rig's answers from an array in memory.
 theirs=$(sed -n 's/^groups=\(.*\),hss:.*/\1/p' "$peer/groups")
 groups=

@@ -21,7 +21,7 @@ measure() { # measure PREFIX OPTIONS...
 
 groups=
 for d in pcscf icscf scscf hss; do groups+="${groups:+,}$d:$RUN/$d.pid"; done
-make -s -C "$root" up USERS=100000 >&2
+make -s -C "$root" up USERS=100000 SET="*:trace.mode=failures" >&2
 
 measure users_1000. --users 1000 --rate "$RATE" --calls 4000 --call-rate "$RATE" --phases register,call
 measure users_20000.part1. --first 1001 --users 9500 --rate "$RATE" --ue 127.1.4.0 --phases register >&2
