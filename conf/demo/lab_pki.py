@@ -26,13 +26,14 @@ def names_of(lab, name):
 
 
 def certificate(lab, name):
-    """Certificate and key in one file."""
+    """Certificate and key in one file, its owner's only."""
     pem, key = lab.path("pki", f"{name}.pem"), lab.path("pki", f"{name}.key")
     openssl("req", "-x509", *KEY, "-days", "7", "-CA", lab.path("pki", "ca.pem"), "-CAkey", lab.path("pki", "ca.key"),
             "-subj", f"/O=minims lab/CN={name}.{DOMAIN}", "-keyout", key, "-out", pem,
             "-addext", "basicConstraints=critical,CA:FALSE", "-addext", "keyUsage=critical,digitalSignature",
             "-addext", "extendedKeyUsage=serverAuth,clientAuth", "-addext", f"subjectAltName={names_of(lab, name)}")
     with open(key) as k, open(pem, "a") as p:
+        os.chmod(pem, 0o600)
         p.write(k.read())
     os.remove(key)
 
