@@ -72,13 +72,7 @@ socklen_t address_len(const struct sockaddr_storage *a)
 	return a->ss_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
 }
 
-struct cidr {
-	int family;
-	uint8_t bytes[16];
-	unsigned bits;
-};
-
-static bool cidr_parse(const char *text, struct cidr *c)
+static bool parse_cidr(const char *text, struct cidr *c)
 {
 	const char *slash = strchr(text, '/');
 	size_t n = slash ? (size_t)(slash - text) : strlen(text);
@@ -102,11 +96,21 @@ static bool cidr_parse(const char *text, struct cidr *c)
 	return !*end && c->bits <= most;
 }
 
+int cidr_parse(const char *text, struct cidr *out)
+{
+	struct cidr c = { 0 };
+
+	if (!parse_cidr(text, &c))
+		return -EINVAL;
+	*out = c;
+	return 0;
+}
+
 bool cidr_valid(const char *cidr)
 {
 	struct cidr c;
 
-	return cidr_parse(cidr, &c);
+	return parse_cidr(cidr, &c);
 }
 
 static bool same_prefix(const uint8_t *a, const uint8_t *b, unsigned bits)
@@ -117,19 +121,77 @@ static bool same_prefix(const uint8_t *a, const uint8_t *b, unsigned bits)
 	return memcmp(a, b, whole) == 0 && (!rest || ((a[whole] ^ b[whole]) & mask) == 0);
 }
 
-bool cidr_contains(const char *cidr, const struct sockaddr *a)
+bool cidr_matches(const struct cidr *c, const struct sockaddr *a)
 {
 	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)(const void *)a;
 	const struct sockaddr_in *in4 = (const struct sockaddr_in *)(const void *)a;
-	struct cidr c;
 
-	if (!cidr_parse(cidr, &c))
-		return false;
 	if (a->sa_family == AF_INET)
-		return c.family == AF_INET && same_prefix(c.bytes, (const uint8_t *)&in4->sin_addr, c.bits);
+		return c->family == AF_INET && same_prefix(c->bytes, (const uint8_t *)&in4->sin_addr, c->bits);
 	if (a->sa_family != AF_INET6)
 		return false;
-	if (c.family == AF_INET)
-		return IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr) && same_prefix(c.bytes, in6->sin6_addr.s6_addr + 12, c.bits);
-	return same_prefix(c.bytes, in6->sin6_addr.s6_addr, c.bits);
+	if (c->family == AF_INET)
+		return IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr) && same_prefix(c->bytes, in6->sin6_addr.s6_addr + 12, c->bits);
+	return same_prefix(c->bytes, in6->sin6_addr.s6_addr, c->bits);
+}
+
+bool cidr_contains(const char *cidr, const struct sockaddr *a)
+{
+	struct cidr c;
+
+	return parse_cidr(cidr, &c) && cidr_matches(&c, a);
+}
+
+/* ---- to text ---- */
+
+static char *put_number(char *out, unsigned n)
+{
+	char digits[8];
+	size_t count = 0;
+
+	do {
+		digits[count++] = (char)('0' + n % 10);
+		n /= 10;
+	} while (n);
+	while (count)
+		*out++ = digits[--count];
+	return out;
+}
+
+size_t address_ip_text(const struct sockaddr *a, char *out)
+{
+	const struct sockaddr_in *in = (const struct sockaddr_in *)(const void *)a;
+	const uint8_t *b = (const uint8_t *)&in->sin_addr;
+	char *p = out;
+
+	*out = 0;
+	if (a->sa_family == AF_INET6 && inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)(const void *)a)->sin6_addr, out, INET6_ADDRSTRLEN))
+		return strlen(out);
+	if (a->sa_family != AF_INET)
+		return 0;
+	for (int i = 0; i < 4; i++) {
+		if (i)
+			*p++ = '.';
+		p = put_number(p, b[i]);
+	}
+	*p = 0;
+	return (size_t)(p - out);
+}
+
+size_t address_text(const struct sockaddr *a, char *out)
+{
+	bool v6 = a->sa_family == AF_INET6;
+	size_t n = address_ip_text(a, out + v6);
+	char *p = out + v6 + n;
+
+	if (!n)
+		return 0;
+	if (v6) {
+		out[0] = '[';
+		*p++ = ']';
+	}
+	*p++ = ':';
+	p = put_number(p, ntohs(((const struct sockaddr_in *)(const void *)a)->sin_port)); /* at the same place in both families */
+	*p = 0;
+	return (size_t)(p - out);
 }

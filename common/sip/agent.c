@@ -279,8 +279,23 @@ static void defaults(struct sip_agent_options *o)
 	o->message_max = o->message_max ? o->message_max : MESSAGE_MAX;
 }
 
+static int read_trusted(struct sip_agent *a)
+{
+	const char *const *list = a->o.trusted_addresses;
+	size_t n = 0;
+
+	while (list && list[n])
+		n++;
+	a->trusted = calloc(n + 1, sizeof *a->trusted);
+	for (; a->trusted && a->trusted_count < n; a->trusted_count++)
+		if (cidr_parse(list[a->trusted_count], &a->trusted[a->trusted_count]))
+			return -EINVAL;
+	return a->trusted ? 0 : -ENOMEM;
+}
+
 static void agent_free(struct sip_agent *a)
 {
+	free(a->trusted);
 	pthread_mutex_destroy(&a->started.lock);
 	pthread_cond_destroy(&a->started.changed);
 	free(a->counters);
@@ -299,11 +314,12 @@ static int wait_started(struct sip_agent *a)
 int sip_agent_start(const struct sip_agent_options *o, router *route, void *daemon, struct sip_agent **out)
 {
 	struct sip_agent *a = calloc(1, sizeof *a);
-	int err = 0;
+	int err;
 
 	if (!a)
 		return -ENOMEM;
 	a->o = *o;
+	err = read_trusted(a);
 	a->route = route;
 	a->daemon = daemon;
 	a->first_answers.due = target_first_answer_due;

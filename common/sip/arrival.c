@@ -40,8 +40,8 @@ static bool trusted(const struct sip_agent *a, const tport_t *tp, msg_t *msg)
 {
 	const struct sockaddr *from = (const struct sockaddr *)msg_addr(msg);
 
-	for (const char *const *cidr = a->o.trusted_addresses; cidr && *cidr; cidr++)
-		if (cidr_contains(*cidr, from))
+	for (size_t i = 0; i < a->trusted_count; i++)
+		if (cidr_matches(&a->trusted[i], from))
 			return true;
 	return tp && tport_has_tls(tp) && trusted_by_name(a, tport_delivered_from_subjects((tport_t *)tp, msg));
 }

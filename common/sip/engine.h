@@ -11,8 +11,10 @@
  *   deadline.c  many timers of few lengths                       poll.c       the thread sleeps when it can
  *   overload.c  is the queue too old                             tls.c        certificates and who must show one
  *   wire.c      trace and metrics of each message                datagram.c   one system call a datagram
+ *   ntop.c      addresses to text
  */
 #pragma once
+#include "common/address.h"
 #include "common/sip/agent.h"
 #include <netinet/in.h>
 #include <pthread.h>
@@ -265,6 +267,8 @@ struct sip_agent {
 	struct sip_agent_options o;  /* strings borrowed; defaults filled in */
 	router *route;
 	void *daemon;
+	struct cidr *trusted;        /* of o.trusted_addresses */
+	size_t trusted_count;
 	su_root_t *root;
 	nta_agent_t *nta;
 	tport_t *tports;

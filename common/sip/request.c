@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* One request on its way through this node: its memory, its number, how its steps end, and its last response. */
 #include "common/sip/engine.h"
+#include "common/address.h"
 #include "common/log.h"
 #include <arpa/inet.h>
 #include <assert.h>
@@ -389,23 +390,20 @@ bool request_trusted(const struct request *r)
 const char *request_source_ip(const struct request *r)
 {
 	struct request *w = (struct request *)r;
-	char text[INET6_ADDRSTRLEN] = "";
-	const void *address = r->source.ss_family == AF_INET6 ? (const void *)&((const struct sockaddr_in6 *)&r->source)->sin6_addr :
-							       (const void *)&((const struct sockaddr_in *)&r->source)->sin_addr;
+	char text[INET6_ADDRSTRLEN];
 
-	if (r->source.ss_family)
-		inet_ntop(r->source.ss_family, address, text, sizeof text);
+	address_ip_text((const struct sockaddr *)&r->source, text);
 	return su_strdup(w->home, text);
 }
 
 const char *request_source(const struct request *r)
 {
-	struct request *w = (struct request *)r;
-	const char *ip;
+	struct request *w = (struct request *)r; /* remembers the answer */
+	char text[INET6_ADDRSTRLEN + 8];
 
 	if (r->source_text)
 		return r->source_text;
-	ip = request_source_ip(r);
-	w->source_text = su_sprintf(w->home, strchr(ip, ':') ? "[%s]:%u" : "%s:%u", ip, ntohs(((const struct sockaddr_in *)&r->source)->sin_port));
+	address_text((const struct sockaddr *)&r->source, text);
+	w->source_text = su_strdup(w->home, text);
 	return r->source_text ? r->source_text : "";
 }

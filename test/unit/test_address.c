@@ -63,12 +63,32 @@ static void test_a_range_contains_its_addresses_only(void **state)
 	assert_false(cidr_valid("::/129"));
 }
 
+static void test_an_address_is_written_as_it_is_read(void **state)
+{
+	static const char *const texts[] = { "127.0.0.9:5070", "0.0.0.0:1", "255.255.255.255:65535", "10.20.130.4:80", "[::1]:5060", "[2001:db8::ff00:42]:9" };
+	struct sockaddr_storage a;
+	char text[64], host[64];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+		assert_int_equal(address_parse(texts[i], &a), 0);
+		assert_int_equal(address_text((struct sockaddr *)&a, text), strlen(texts[i]));
+		assert_string_equal(text, texts[i]);
+		assert_int_equal(address_host(texts[i], host, sizeof host), 0);
+		assert_int_equal(address_ip_text((struct sockaddr *)&a, text), strlen(host));
+		assert_string_equal(text, host);
+	}
+	a.ss_family = AF_UNIX;
+	assert_int_equal(address_text((struct sockaddr *)&a, text), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_addresses_are_numeric_and_whole),
 		cmocka_unit_test(test_the_host_of_an_address),
 		cmocka_unit_test(test_a_range_contains_its_addresses_only),
+		cmocka_unit_test(test_an_address_is_written_as_it_is_read),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
