@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { PRELOAD = 3072, SLOTS_FIRST = 1024, WHY_MAX = 512 };
+enum { PRELOAD = 3072, SLOTS_FIRST = 1024, WHY_MAX = 512, TRYING_MS = 200 };
 
 /* ---- numbers: a slot and how often it was used, so that an old number finds nothing ---- */
 
@@ -171,12 +171,24 @@ void request_finish(struct request *r, int status)
 	request_let_go(r);
 }
 
+/* Of an INVITE over a datagram Sofia-SIP itself says after 200 ms that it is here; over a stream only after T2/2, when the node before
+ * us has given us up. [RFC 3261 17.2.1, TS 24.229 5.2.7.1, 5.4.4] */
+static void watch_youth(struct request *r)
+{
+	uint32_t half = r->agent->o.first_answer_ms / 2;
+
+	if (r->method != sip_method_invite && r->trusted)
+		deadline_set(&r->agent->young, &r->young, half);
+	else if (r->method == sip_method_invite && r->endpoint->transport != SIP_UDP)
+		deadline_set(&r->agent->young, &r->young, half < TRYING_MS ? half : TRYING_MS);
+}
+
 void request_arrived(struct request *r)
 {
 	r->procedure->on_request(r);
 	assert(r->step != STEP_OPEN); /* our own mistake: the caller would wait for ever */
-	if (r->server && !r->ended && r->trusted && r->method != sip_method_invite)
-		deadline_set(&r->agent->young, &r->young, r->agent->o.first_answer_ms / 2);
+	if (r->server && !r->ended)
+		watch_youth(r);
 }
 
 /* ---- the ends of a step ---- */
@@ -262,7 +274,7 @@ void request_young_due(struct deadline *d)
 {
 	struct request *r = CONTAINER_OF(d, struct request, young);
 
-	if (r->server && !r->ended && r->trusted)
+	if (r->server && !r->ended)
 		nta_incoming_treply(r->server, SIP_100_TRYING, TAG_END());
 }
 
