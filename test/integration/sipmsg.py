@@ -239,7 +239,7 @@ class Message:
         if self.body and "content-type" not in self:
             out.append("a body without Content-Type")
         for name in ("record-route", "route"):
-            out += ["%s without lr: %s" % (name, a) for a in map(Address, self.all(name)) if "lr" not in a.uri.params]
+            out += ["%s without lr: %s" % (name, a) for a in map(Address, self.all(name)) if a.star or "lr" not in a.uri.params]
         return out
 
 

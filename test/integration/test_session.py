@@ -3,6 +3,7 @@
 import pytest
 
 from call import sdp
+from core import SLOW, until
 
 
 @pytest.fixture
@@ -68,6 +69,19 @@ def test_an_invite_that_takes_longer_gets_100_first(ready):
     assert call.transaction.responses[0].status == 100
     bob.called().reject(486)
     assert call.final().status == 486
+
+
+def test_a_phone_that_is_slow_to_answer_makes_no_peer_look_dead(core, ready):
+    """[TS 24.229 5.2.7.1, RFC 3261 17.2.1] each node says 100 long before the one before it would try another."""
+    alice, bob = ready
+    bob.answers["INVITE"] = None
+    with core.wire() as wire:
+        call = alice.invite(bob)
+        hops = [(core.address(a), core.address(b)) for a, b in (("scscf", "pcscf"), ("icscf", "scscf"), ("scscf", "icscf"), ("pcscf", "scscf"))]
+        until(lambda: sorted(hops) == sorted((m.src[0], m.dst[0]) for m in wire.sip((100, "INVITE")) if m.dst[0] != alice.ip), 1.2 * SLOW,
+              lambda: "only %s" % [(m.src, m.dst) for m in wire.sip(100)])
+        bob.ring().accept()
+        call.established().hang_up()
 
 
 def test_the_callee_hangs_up(ready):
