@@ -73,7 +73,7 @@ def _cut(r, m, corpus):
 
 def _empty_value(r, m, corpus):
     lines, body = _lines(m)
-    i = r.randrange(1, len(lines))
+    i = r.randrange(min(1, len(lines) - 1), len(lines))
     lines[i] = lines[i].partition(b":")[0] + b":" + r.choice([b"", b" ", b" ;", b" <>", b" <sip:>", b" *", b" \x01"])
     return _join(lines, body)
 

@@ -37,12 +37,13 @@ def core(hard_core):
 
 
 class Sender:
-    """Raw octets from an address of nobody; answers() is what came back until a marker request was answered."""
+    """Raw octets, from an address of nobody if none is given."""
 
-    def __init__(self, core, name, protocol):
-        self.to, self.protocol, self.here = (core.address(name), 5060), protocol, core.net + ".66"
+    def __init__(self, core, name, protocol, here=None, port=0):
+        self.to, self.protocol, self.here = (core.address(name), 5060), protocol, here or core.net + ".66"
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.bind((self.here, 0))
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.socket.bind((self.here, port))
         self.socket.settimeout(5 * SLOW)
         self.count = 0
 
@@ -150,12 +151,26 @@ def corpus(core):
     return seen
 
 
+def senders(core, name, protocol):
+    """Nobody; a core peer, whom the daemon believes (the address of a second I-CSCF); a registered phone."""
+    yield Sender(core, name, protocol)
+    yield Sender(core, name, protocol, core.net + ".22")
+    if name == "pcscf" and protocol == "udp":
+        phone = core.new_phone()
+        phone.register()
+        here = phone.socket.local
+        core.close_phones()
+        yield Sender(core, name, protocol, *here)
+
+
 def bombard(core, seed, count, messages):
     for name in CSCFS:
         for protocol, share in (("udp", 3), ("tcp", 1)):
-            sender = Sender(core, name, protocol)
-            for raw in mutate.mutations(seed, count * share // 12, messages[name]):
-                sender.send(raw)
+            who = list(senders(core, name, protocol))
+            for i, sender in enumerate(who):
+                for raw in mutate.mutations(seed * 100 + i, count * share // 12 // len(who), messages[name]):
+                    sender.send(raw)
+                sender.socket.close()
 
 
 def quiet(core):
