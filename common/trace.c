@@ -6,6 +6,7 @@
 #include "common/trace_blank.h"
 #include "common/trace_journal.h"
 #include "common/trace_private.h"
+#include "common/trace_summary.h"
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -48,7 +49,7 @@ int trace_start(const char *daemon, enum trace_mode mode, size_t ring_bytes)
 
 bool trace_on(void)
 {
-	return trace.mode != TRACE_OFF;
+	return trace.mode != TRACE_OFF || log_wants(LOG_DEBUG);
 }
 
 enum trace_mode trace_mode(void)
@@ -90,13 +91,24 @@ static struct trace_ring *take_ring(void)
 	return mine;
 }
 
+static void log_message(const struct trace_message *m)
+{
+	char summary[96];
+
+	trace_summary(m->protocol, m->bytes, summary, sizeof summary);
+	log_event(LOG_DEBUG, "message", "trace=%s call_id=%s from=%s to=%s bytes=%zu what=\"%s\"", m->id ? m->id : "-",
+		  m->call_id ? m->call_id : "-", m->from, m->to, m->bytes.len, summary);
+}
+
 void trace_message(const struct trace_message *m)
 {
 	struct trace_span spans[TRACE_SPANS_MAX];
 	struct trace_ring *ring = mine;
 	size_t n = 0;
 
-	if (!trace_on())
+	if (log_wants(LOG_DEBUG))
+		log_message(m);
+	if (trace.mode == TRACE_OFF)
 		return;
 	if (!ring)
 		ring = take_ring();
@@ -151,7 +163,7 @@ void trace_procedure(const char *id, const char *identity, const char *procedure
 {
 	struct trace_entry e;
 
-	if (!trace_on())
+	if (trace.mode == TRACE_OFF)
 		return;
 	fill(&e, id, identity, procedure, status);
 	e.duration_ns = ns;

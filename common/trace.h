@@ -22,8 +22,8 @@ struct trace_message {
 	bool plain;                  /* the caller knows that nothing secret is in it: it is not looked for */
 	struct bytes bytes;          /* as on the wire; secrets (response=, ck=, ik=, Authorization's, HA1, XRES) are blanked on entry */
 };
-void trace_message(const struct trace_message *m);        /* hot: a memcpy into this thread's ring */
-bool trace_on(void);
+void trace_message(const struct trace_message *m);        /* hot: a memcpy into this thread's ring; a line at log level debug */
+bool trace_on(void);                                      /* somebody wants messages: the ring or the log */
 const char *trace_self(void);                             /* the instance's name, for from and to */
 
 /* A procedure ended after `ns` nanoseconds: one line of `imsctl trace`. Called by the engine for every request it answered or
