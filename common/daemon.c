@@ -151,19 +151,20 @@ static void on_hup(uv_signal_t *s, int number)
 	struct daemon *d = s->data;
 	void *fresh = NULL;
 	const struct base_options *b;
-	int err;
+	int err, wrong;
 
 	(void)number;
-	if (config_load(d->config, d->spec->schema, &fresh)) {
-		log_event(LOG_ERROR, "daemon", "event=reload config=%s error=\"see %s -t\"; the old one stands", d->config, d->spec->name);
-		fresh = NULL;
-	}
-	b = fresh ? fresh : d->options;
+	wrong = config_load(d->config, d->spec->schema, &fresh);
+	b = wrong ? d->options : fresh;
 	err = log_open(b->log.file, log_level_of(b->log.level));
 	if (err)
 		log_event(LOG_ERROR, "daemon", "event=reload log.file=%s error=\"%s\"", b->log.file, strerror(-err));
-	config_free(d->spec->schema, fresh);
-	log_event(LOG_INFO, "daemon", "event=reload");
+	if (wrong)
+		log_event(LOG_ERROR, "daemon", "event=reload config=%s error=\"see %s -t\"; the old one stands", d->config, d->spec->name);
+	else
+		log_event(LOG_INFO, "daemon", "event=reload");
+	if (!wrong)
+		config_free(d->spec->schema, fresh);
 	if (d->spec->reload)
 		d->spec->reload(d);
 }
