@@ -59,6 +59,8 @@ static void late_response(struct sip_agent *a, msg_t *msg, sip_t *sip)
 	    sip->sip_cseq->cs_method != sip_method_invite || !accepted_knows(a, v->v_branch))
 		return msg_destroy(msg);
 	header_strip_trust_domain(&m);
+	if (sip_complete_message(msg) < 0) /* a datagram may come without Content-Length; a stream would be lost without [RFC 3261 18.3] */
+		return msg_destroy(msg);
 	nta_msg_tsend(a->nta, msg, NULL, TAG_END());
 }
 
