@@ -133,6 +133,7 @@ class Message:
         self.time = None        # of arrival or capture, seconds
         self.src = self.dst = None  # (address, port), where known
         self.protocol = None    # udp, tcp, tls
+        self.without_length = False  # a datagram needs no Content-Length
         self.is_request = not start.startswith("SIP/2.0 ")
         self.method = self.uri = self.status = self.reason = None
         if self.is_request:
@@ -209,7 +210,7 @@ class Message:
 
     def build(self):
         lines = [self.start] + ["%s: %s" % h for h in self.headers]
-        if "content-length" not in self:
+        if "content-length" not in self and not self.without_length:
             lines.append("Content-Length: %d" % len(self.body))
         return ("\r\n".join(lines) + "\r\n\r\n").encode("utf-8", "surrogateescape") + self.body
 

@@ -83,6 +83,31 @@ def test_a_message_beyond_all_bounds_harms_its_sender_only(core):
     assert alice.request("MESSAGE", bob, body=b"y").final().status == 200
 
 
+def test_a_datagram_without_content_length_is_framed_on_a_stream(core):
+    """[RFC 3261 18.3, 20.14] requests and responses, provisional, final and late: what is legal over UDP breaks no stream."""
+    alice, bob = pair(core, "udp", "udp")
+    daemons = {core.address(n) for n in ("pcscf", "icscf", "scscf")}
+
+    def bare(m):
+        m.without_length = True
+    with core.wire() as wire:
+        call = alice.invite(bob, edit=bare)
+        leg = bob.called()
+        leg.server.answer(180, edit=bare)
+        call.ringing()
+        leg.server.answer(200, body=sdp(bob.ip), edit=bare)
+        call.established()
+        leg.confirmed()
+        leg.server.retransmitted()
+        alice.loop.wait(lambda: len([m for m in alice.messages if m.status == 200 and m.method == "INVITE"]) == 2, 5, "the late 200")
+        assert call.request("INFO", edit=bare).final().status == 200
+        call.hang_up()
+        assert alice.request("MESSAGE", bob, body=b"x", edit=bare).final().status == 200
+    assert leg.invite.body == sdp(alice.ip) and call.final().body == sdp(bob.ip)
+    inside = [m for m in wire.sip("INVITE") + wire.sip(180) + wire.sip((200, "INVITE")) + wire.sip("MESSAGE") if m.src[0] in daemons and m.protocol == "tcp"]
+    assert len(inside) > 12 and all("content-length" in m for m in inside)
+
+
 # ---- behind a NAT ----
 
 def test_received_and_rport_say_where_a_phone_is(core):
