@@ -3,6 +3,7 @@
  *
  *   response without a transaction ─▶ a late 2xx goes up, another is dropped
  *   CANCEL without a transaction ──▶ 481
+ *   cut off before the blank line ──▶ 400
  *   request ─▶ overload? 503 ─▶ Max-Forwards? 483 ─▶ scheme? 416 ─▶ a loop? 482 ─▶ Proxy-Require? 420 ─▶ our Routes popped ─▶ procedure */
 #include "common/sip/engine.h"
 #include "common/address.h"
@@ -55,7 +56,7 @@ static void late_response(struct sip_agent *a, msg_t *msg, sip_t *sip)
 	const sip_via_t *v = sip->sip_via;
 	struct sip_message m = { .msg = msg, .sip = sip, .home = msg_home(msg) };
 
-	if (!v || !v->v_next || sip->sip_status->st_status / 100 != 2 || !sip->sip_cseq ||
+	if (!sip->sip_separator || !v || !v->v_next || sip->sip_status->st_status / 100 != 2 || !sip->sip_cseq ||
 	    sip->sip_cseq->cs_method != sip_method_invite || !accepted_knows(a, v->v_branch))
 		return msg_destroy(msg);
 	header_strip_trust_domain(&m);
@@ -190,11 +191,15 @@ static struct request *make_request(struct sip_agent *a, tport_t *tp, msg_t *msg
 	return r;
 }
 
+/* Sofia-SIP takes a message whose end came before the blank line, and would send its text on as it is: over a stream the next message
+ * would then be read as more of this one. */
 static void on_request(struct sip_agent *a, msg_t *msg, sip_t *sip)
 {
 	tport_t *tp = tport_delivered_by(a->tports, msg);
 	struct request *r;
 
+	if (!sip->sip_separator)
+		return refuse(a, msg, sip, 400);
 	if (sip->sip_request->rq_method == sip_method_cancel)
 		return refuse(a, msg, sip, 481);
 	if (completed_answer(a, endpoint_of_tport(a, tp), msg, sip))

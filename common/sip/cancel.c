@@ -55,12 +55,25 @@ static void send_cancel(struct target *t)
 	msg_destroy(msg);
 }
 
+/* It will not be sent; what else the request waits for, or its end that is near, goes on without it. */
+static void give_up_finding(struct target *t)
+{
+	struct request *r = t->request;
+
+	hop_forget(r->agent->hops, t);
+	deadline_clear(&r->agent->first_answers, &t->first_answer);
+	t->stage = TARGET_DONE;
+	t->status = 487;
+	t->internal = true;
+	r->open -= r->open > 0;
+}
+
 void target_cancel(struct target *t)
 {
 	struct sip_agent *a = t->request->agent;
 
 	if (t->stage == TARGET_FINDING)
-		hop_forget(a->hops, t);
+		return give_up_finding(t);
 	if (t->stage != TARGET_SENT || t->cancelling || t->request->method != sip_method_invite || !t->client)
 		return;
 	t->cancelling = true;

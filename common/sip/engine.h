@@ -3,8 +3,9 @@
  *
  *   agent.c     the thread, its nta agent, what it listens on    arrival.c    a message comes: what no procedure should see
  *   request.c   one request, from arrival to its last response   forward.c    to its targets, and their responses back up
- *   target.c    one place it is sent to, hop by hop              route.c      our own entries in Route and Record-Route
+ *   target.c    one place it is sent to, hop by hop              outgoing.c   the message that goes there
  *   cancel.c    CANCEL of what was sent on                       own.c        requests of our own
+ *   route.c     our own entries in Route and Record-Route
  *   hop.c       names to addresses                               peer.c       who of the core is silent
  *   flow.c      the way back to a UE                             stream.c     blank lines before a message
  *   completed.c answers kept for who asks again                  accepted.c   a 2xx that comes late
@@ -85,7 +86,7 @@ struct peer_table *peer_table_new(struct sip_agent *a);
 void peer_table_free(struct peer_table *t);
 void peer_watch(struct peer_table *t, struct hop *h, const char *name); /* fills peer and name of a hop */
 bool peer_usable(const struct hop *h);       /* false: it failed lately, and its probe was not answered since */
-void peer_failed(const struct hop *h);
+void peer_failed(const struct hop *h, uint64_t since_ns); /* no answer to what was sent then */
 void peer_answered(const struct hop *h);
 const char *peer_url(su_home_t *home, const struct hop *h); /* for Sofia-SIP: an address, so that nothing is asked again */
 
@@ -160,6 +161,7 @@ struct target {
 	unsigned record_routes, routes; /* entries we put into it */
 	const char *branch;          /* of the newest transaction; in the request's home */
 	unsigned attempt;            /* counts the transactions begun for it */
+	uint64_t sent_ns;            /* when the newest began */
 	bool provisional, cancelling;
 	int status;
 	bool internal;               /* the status is our own word */
@@ -176,6 +178,8 @@ void request_failed(struct request *r, int status, const char *why); /* as reque
 void request_slots_free(struct sip_agent *a);
 
 void target_start(struct target *t);         /* finds its address and sends */
+int target_make_ready(struct target *t);     /* outgoing.c: its message. 0, -EINVAL, -ENOMEM */
+int target_renew(struct target *t);          /* a copy of it for another attempt. 0 or -ENOMEM */
 void target_cancel(struct target *t);        /* cancel.c */
 void target_cancel_held(struct target *t);   /* its first provisional response is here */
 void target_forget(struct target *t);        /* its request is over: what comes late goes up without us */

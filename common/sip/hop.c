@@ -21,7 +21,7 @@
 #define uthash_fatal(msg) abort()
 #include <uthash.h>
 
-enum { NAMES_MAX = 4096, TTL_MIN_S = 1, TTL_MAX_S = 300, TTL_NONE_S = 2, KEY_MAX = 288 };
+enum { NAMES_MAX = 4096, TTL_MIN_S = 1, TTL_MAX_S = 300, TTL_NONE_S = 2, STALE_S = 300, KEY_MAX = 288 };
 
 struct waiting {
 	struct waiting *next;
@@ -131,18 +131,17 @@ static void add_hop(struct hop_table *t, struct hops *list, const char *host, co
 
 static void finish(struct name *n)
 {
-	struct waiting *w, *next = n->waiting;
+	struct waiting *w;
 	bool found = n->fresh.count > 0;
 
-	n->waiting = NULL;
 	if (found)
 		n->hops = n->fresh;
 	n->ttl_s = !found || n->ttl_s < TTL_MIN_S ? (found ? TTL_MIN_S : TTL_NONE_S) : n->ttl_s > TTL_MAX_S ? TTL_MAX_S : n->ttl_s;
 	n->expires_ns = clock_ns() + n->ttl_s * 1000000000ull;
 	if (!found)
 		log_event(LOG_WARN, "sip.dns", "host=%s %s", n->host, n->hops.count ? "not answered: the old address stands" : "no address");
-	while ((w = next)) {
-		next = w->next;
+	while ((w = n->waiting)) { /* those that are still to be told may be forgotten meanwhile */
+		n->waiting = w->next;
 		if (w->context) {
 			*w->out = n->hops;
 			w->out->next = 0;
@@ -374,6 +373,20 @@ static int wait_for(struct name *n, struct hops *out, hop_done *done, void *cont
 	return -EINPROGRESS;
 }
 
+/* The old addresses do while the new ones are asked for, and for as long as DNS is silent. [RFC 8767 4] */
+static bool is_stale(const struct name *n)
+{
+	return n->hops.count && clock_ns() - n->expires_ns < STALE_S * 1000000000ull;
+}
+
+static void refresh(struct name *n)
+{
+	struct hops unused;
+
+	if (!n->waiting)
+		wait_for(n, &unused, NULL, NULL);
+}
+
 int hop_find(struct hop_table *t, const url_t *url, struct hops *out, hop_done *done, void *context)
 {
 	char transport[16];
@@ -391,8 +404,10 @@ int hop_find(struct hop_table *t, const url_t *url, struct hops *out, hop_done *
 	n = name_of(t, &w);
 	if (!n)
 		return -ENOMEM;
-	if (n->expires_ns <= clock_ns() || n->waiting)
+	if (n->expires_ns <= clock_ns() && !is_stale(n))
 		return wait_for(n, out, done, context);
+	if (n->expires_ns <= clock_ns())
+		refresh(n);
 	*out = n->hops;
 	out->next = 0;
 	return n->hops.count ? 0 : -ENOENT;

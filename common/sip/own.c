@@ -18,7 +18,7 @@ struct own {
 	struct sip_timer *timer;
 	own_done *done;
 	void *context;
-	bool finished;
+	bool finished, finding;
 };
 
 static void own_free(struct own *o)
@@ -28,6 +28,8 @@ static void own_free(struct own *o)
 		nta_outgoing_destroy(o->client);
 	}
 	sip_timer_cancel(o->timer);
+	if (o->finding)
+		hop_forget(o->agent->hops, o);
 	msg_destroy(o->msg);
 	flow_free(o->flow);
 	free(o);
@@ -107,6 +109,9 @@ static void transmit(void *own, int err)
 	tport_t *over = o->flow ? flow_tport(o->flow) : NULL;
 	nta_outgoing_t *client;
 
+	o->finding = false;
+	if (o->finished)
+		return;
 	if (!url)
 		return fail(o);
 	msg_ref_create(o->msg);
@@ -149,14 +154,15 @@ int sip_send(struct sip_agent *a, msg_t *msg, const char *route, struct flow *fl
 	if (!o)
 		return -ENOMEM;
 	*o = (struct own){ .agent = a, .msg = msg, .flow = flow ? flow_ref(flow) : NULL, .done = done, .context = context };
+	o->timer = sip_timer_set(a, a->o.first_answer_ms, on_silence, o);
 	err = make_ready(o, route);
-	if (!err && !flow)
+	o->finding = !err && !flow;
+	if (o->finding)
 		err = find(o, route);
 	if (err && err != -EINPROGRESS) {
 		own_free(o);
 		return err;
 	}
-	o->timer = sip_timer_set(a, a->o.first_answer_ms, on_silence, o);
 	if (!err)
 		transmit(o, 0);
 	return 0;

@@ -10,13 +10,14 @@
 #define uthash_fatal(msg) abort()
 #include <uthash.h>
 
-enum { PEERS_MAX = 1024, PROBE_MS = 500 };
+enum { PEERS_MAX = 1024, PROBE_FIRST_MS = 1, PROBE_MS = 500 };
 
 struct peer {
 	UT_hash_handle hh;
 	struct peer_table *table;
 	struct hop hop;
 	uint64_t skip_until_ns;      /* 0: it is well */
+	uint64_t heard_ns;           /* its newest answer */
 	bool probing, reported;
 	char *url;                   /* of peer_url, once it was asked for */
 	char key[96];
@@ -93,7 +94,7 @@ static void on_probe(void *context, int status, const struct sip_message *respon
 
 	(void)response;
 	p->probing = false;
-	if (status > 0 && status != 408 && status != 503)
+	if (status > 0)
 		peer_answered(&p->hop);
 	else if (p->skip_until_ns)
 		sip_timer_set(p->table->agent, PROBE_MS, probe, p);
@@ -119,23 +120,26 @@ bool peer_usable(const struct hop *h)
 	return !h->peer || !h->peer->skip_until_ns || h->peer->skip_until_ns <= clock_ns();
 }
 
-void peer_failed(const struct hop *h)
+/* Who answered something else meanwhile is not silent: it has not got this one, or has reason to keep it waiting. */
+void peer_failed(const struct hop *h, uint64_t since_ns)
 {
 	struct peer *p = h->peer;
 	bool was_well = p && !p->skip_until_ns;
 
-	if (!p)
+	if (!p || p->heard_ns > since_ns)
 		return;
 	p->skip_until_ns = clock_ns() + p->table->agent->o.peer_skip_ms * 1000000ull;
 	daemon_peer(p->hop.name, "sip", false, false);
 	if (was_well && !p->probing)
-		sip_timer_set(p->table->agent, PROBE_MS, probe, p);
+		sip_timer_set(p->table->agent, PROBE_FIRST_MS, probe, p); /* a connection that broke is no proof */
 }
 
 void peer_answered(const struct hop *h)
 {
 	struct peer *p = h->peer;
 
+	if (p)
+		p->heard_ns = clock_ns();
 	if (!p || (!p->skip_until_ns && p->reported))
 		return;
 	p->skip_until_ns = 0;

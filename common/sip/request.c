@@ -171,11 +171,19 @@ void request_finish(struct request *r, int status)
 	request_let_go(r);
 }
 
+/* Half of what the one before us waits: for a first answer, and for any. [RFC 3261 17.1.2 timer F] */
+static uint32_t young_ms(const struct sip_agent_options *o)
+{
+	uint32_t timer_f = 64 * o->t1_ms;
+
+	return (o->first_answer_ms < timer_f ? o->first_answer_ms : timer_f) / 2;
+}
+
 /* Of an INVITE over a datagram Sofia-SIP itself says after 200 ms that it is here; over a stream only after T2/2, when the node before
  * us has given us up. [RFC 3261 17.2.1, TS 24.229 5.2.7.1, 5.4.4] */
 static void watch_youth(struct request *r)
 {
-	uint32_t half = r->agent->o.first_answer_ms / 2;
+	uint32_t half = young_ms(&r->agent->o);
 
 	if (r->method != sip_method_invite && r->trusted)
 		deadline_set(&r->agent->young, &r->young, half);

@@ -9,11 +9,8 @@
  */
 #include "common/sip/engine.h"
 #include "common/log.h"
-#include <sofia-sip/msg_header.h>
 #include <sofia-sip/su_string.h>
 #include <sofia-sip/url.h>
-
-enum { MAX_FORWARDS = 70 };
 
 static void send_it(struct target *t);
 
@@ -61,122 +58,13 @@ int target_status(const struct target *t)
 	return t->status;
 }
 
-/* ---- the message ---- */
-
-static int set_uri(struct target *t)
-{
-	struct request *r = t->request;
-	sip_request_t *rq = t->message.sip->sip_request;
-	url_t *url = t->uri ? url_hdup(t->message.home, URL_STRING_MAKE(t->uri)->us_url) : NULL;
-
-	if (!t->uri)
-		return 0;
-	if (!url)
-		return -ENOMEM;
-	if (r->sent_with == t)
-		r->original_uri = url_hdup(r->home, rq->rq_url);
-	*rq->rq_url = *url;
-	msg_fragment_clear(rq->rq_common);
-	return 0;
-}
-
-static int set_max_forwards(struct sip_message *m)
-{
-	sip_max_forwards_t *mf = m->sip->sip_max_forwards;
-
-	if (mf) {
-		mf->mf_count -= mf->mf_count > 0;
-		msg_fragment_clear(mf->mf_common);
-		return 0;
-	}
-	mf = sip_max_forwards_format(m->home, "%u", MAX_FORWARDS);
-	return mf && msg_header_insert(m->msg, (msg_pub_t *)m->sip, (msg_header_t *)mf) >= 0 ? 0 : -ENOMEM;
-}
-
-static int push_route(struct target *t)
-{
-	const sip_route_t *r;
-	unsigned before = 0, after = 0;
-	int err;
-
-	if (!t->route)
-		return 0;
-	for (r = t->message.sip->sip_route; r; r = r->r_next)
-		before++;
-	err = route_push(&t->message, t->route);
-	for (r = t->message.sip->sip_route; r; r = r->r_next)
-		after++;
-	t->routes = after - before;
-	return err;
-}
-
-/* What was sent, as it was before: for another attempt, or another target. */
-static void undo(const struct target *sent, struct sip_message *m, bool all)
-{
-	if (sent->attempt)
-		header_drop(m, m->sip->sip_via);
-	for (unsigned i = 0; i < sent->record_routes; i++)
-		header_drop(m, m->sip->sip_record_route);
-	if (!all)
-		return;
-	for (unsigned i = 0; i < sent->routes; i++)
-		header_drop(m, m->sip->sip_route);
-	if (m->sip->sip_max_forwards)
-		m->sip->sip_max_forwards->mf_count++;
-	if (sent->request->original_uri) {
-		url_t *url = url_hdup(m->home, sent->request->original_uri);
-
-		if (url)
-			*m->sip->sip_request->rq_url = *url;
-	}
-}
-
-static int copy_of(msg_t *from, struct sip_message *to)
-{
-	to->msg = msg_dup(from);
-	if (to->msg)
-		msg_maxsize(to->msg, UINT32_MAX);
-	to->sip = to->msg ? sip_object(to->msg) : NULL;
-	to->home = to->msg ? msg_home(to->msg) : NULL;
-	return to->sip ? 0 : -ENOMEM;
-}
-
-/* The first lone target takes the message as it is; others, a copy of it as the procedure left it. */
-static int take_message(struct target *t)
-{
-	struct request *r = t->request;
-	bool alone = r->targets == t && !t->next;
-
-	if (alone && !r->sent_with) {
-		r->sent_with = t;
-		t->message = r->message;
-		msg_ref_create(r->message.msg);
-		return 0;
-	}
-	if (copy_of(r->message.msg, &t->message))
-		return -ENOMEM;
-	if (r->sent_with)
-		undo(r->sent_with, &t->message, true);
-	return 0;
-}
-
-static int make_ready(struct target *t)
-{
-	int err = take_message(t);
-
-	if (!err)
-		err = set_uri(t);
-	if (!err)
-		err = push_route(t);
-	return err ? err : set_max_forwards(&t->message);
-}
-
 /* ---- its address ---- */
 
 static void on_found(void *context, int err)
 {
 	struct target *t = context;
 
+	deadline_clear(&t->request->agent->first_answers, &t->first_answer);
 	if (err)
 		forward_failed(t, 503, true);
 	else
@@ -192,7 +80,7 @@ static const url_t *next_hop(const struct target *t)
 
 void target_start(struct target *t)
 {
-	int err = make_ready(t);
+	int err = target_make_ready(t);
 
 	t->stage = TARGET_FINDING;
 	if (err)
@@ -200,8 +88,11 @@ void target_start(struct target *t)
 	if (t->flow)
 		return send_it(t);
 	err = hop_find(t->request->agent->hops, next_hop(t), &t->hops, on_found, t);
-	if (err == -EINPROGRESS)
+	if (err == -EINPROGRESS) {
+		if (t->stage == TARGET_FINDING)
+			deadline_set(&t->request->agent->first_answers, &t->first_answer, t->request->agent->o.first_answer_ms);
 		return;
+	}
 	if (err == -EINVAL || err == -EPROTONOSUPPORT)
 		return forward_failed(t, 416, false);
 	on_found(t, err);
@@ -248,7 +139,7 @@ static void on_silence(struct target *t)
 	struct sip_agent *a = t->request->agent;
 
 	if (!t->flow && t->hops.next && !t->provisional) /* one that said 100 waits for somebody else */
-		peer_failed(&t->hops.hop[t->hops.next - 1]);
+		peer_failed(&t->hops.hop[t->hops.next - 1], t->sent_ns);
 	deadline_clear(&a->first_answers, &t->first_answer);
 	deadline_clear(&a->ringing, &t->ringing);
 }
@@ -270,6 +161,20 @@ static int after_the_end(struct target *t, nta_outgoing_t *client, const sip_t *
 	return 0;
 }
 
+/* It ended before its blank line: its text must not go on, see arrival.c. */
+static int cut_off(struct target *t, int status)
+{
+	if (status < 200)
+		return 0;
+	if (!t->request->ended) {
+		forward_failed(t, 502, false);
+		return 0;
+	}
+	t->stage = TARGET_DONE;
+	request_let_go(t->request);
+	return 0;
+}
+
 static int on_response(nta_outgoing_magic_t *magic, nta_outgoing_t *client, const sip_t *sip)
 {
 	struct target *t = (struct target *)magic;
@@ -279,6 +184,8 @@ static int on_response(nta_outgoing_magic_t *magic, nta_outgoing_t *client, cons
 
 	if (t->stage != TARGET_SENT)
 		return 0;
+	if (sip && !sip->sip_separator && !nta_sip_is_internal(sip))
+		return cut_off(t, status);
 	if (t->request->ended)
 		return after_the_end(t, client, sip, status);
 	if (!sip || nta_sip_is_internal(sip)) {
@@ -287,14 +194,14 @@ static int on_response(nta_outgoing_magic_t *magic, nta_outgoing_t *client, cons
 		try_next(t, status);
 		return 0;
 	}
+	if (!t->flow)
+		peer_answered(&t->hops.hop[t->hops.next - 1]);
 	if (status == 503 && !t->flow && t->hops.next < t->hops.count) { /* [RFC 3263 4.3] */
 		drop_client(t);
 		try_next(t, status);
 		return 0;
 	}
 	deadline_clear(&a->first_answers, &t->first_answer);
-	if (!t->flow)
-		peer_answered(&t->hops.hop[t->hops.next - 1]);
 	msg = nta_outgoing_getresponse(client);
 	msg_maxsize(msg, UINT32_MAX); /* it is within the bound; to be sent on it takes as much room again */
 	wire_response_in(t, msg);
@@ -373,21 +280,6 @@ static bool may_begin_dialog(const struct request *r)
 	}
 }
 
-/* Another attempt: Sofia-SIP may still send the old one again. */
-static int renew(struct target *t)
-{
-	struct sip_message old = t->message;
-
-	if (copy_of(old.msg, &t->message)) {
-		t->message = old;
-		return -ENOMEM;
-	}
-	undo(t, &t->message, false);
-	t->record_routes = 0;
-	msg_destroy(old.msg);
-	return 0;
-}
-
 static void transmit(struct target *t, const char *url)
 {
 	struct request *r = t->request;
@@ -398,6 +290,7 @@ static void transmit(struct target *t, const char *url)
 
 	t->stage = TARGET_SENT;
 	t->branch = branch;
+	t->sent_ns = clock_ns();
 	if (r->method == sip_method_ack)
 		return send_ack(t, url, branch, over);
 	msg_ref_create(t->message.msg);
@@ -430,7 +323,7 @@ static void send_it(struct target *t)
 		log_event(LOG_ERROR, "sip.target", "trace=%s no socket towards %s of this transport", request_trace_id(t->request), t->side);
 		return forward_failed(t, 500, false);
 	}
-	if (t->attempt && renew(t))
+	if (t->attempt && target_renew(t))
 		return forward_failed(t, 500, false);
 	if (t->request->procedure->record_route && may_begin_dialog(t->request) && route_record(t))
 		return forward_failed(t, 500, false);
@@ -445,6 +338,10 @@ void target_first_answer_due(struct deadline *d)
 	struct target *t = CONTAINER_OF(d, struct target, first_answer);
 	nta_outgoing_t *client = t->client;
 
+	if (t->stage == TARGET_FINDING) { /* the name server is silent */
+		hop_forget(t->request->agent->hops, t);
+		return forward_failed(t, 503, true);
+	}
 	on_silence(t);
 	t->client = NULL;
 	if (client) {
