@@ -79,6 +79,7 @@ def test_a_message_beyond_all_bounds_harms_its_sender_only(core):
     alice.loop.wait(lambda: lost.got_final or not alice.socket.alive, 5, "neither an answer nor the end of the connection")
     assert not lost.got_final or lost.got_final.status in (400, 413, 513)
     assert not bob.all_received("MESSAGE")
+    alice.hang_up_connection()
     alice.register()
     assert alice.request("MESSAGE", bob, body=b"y").final().status == 200
 
