@@ -11,6 +11,7 @@
  *  - it lets who connects and says nothing keep others waiting for 20 s: ours gives 2, and several threads serve them;
  *  - it switches Nagle's algorithm on, which costs 40 ms an answer;
  *  - it listens some time after it said that it had started: ours tells when;
+ *  - after a failure it lets the time of its next attempt to connect run on beside the first watchdogs: ours gives them Tw;
  *  - it asks the name server who connects, and takes no other connection until that answers: ours asks nobody;
  *  - its log goes to standard output. */
 #include "common/diameter/fd.h"
@@ -29,13 +30,17 @@
 
 enum { LISTEN_S = 5, FIRST_MESSAGE_S = 2, HANDSHAKE_MS = 2000, STATUS_DIED = 70 };
 
-int fd_cnx_receive(struct cnxctx *connection, struct timespec *until, unsigned char **message, size_t *len); /* in no public header */
+/* in no public header */
+int fd_cnx_receive(struct cnxctx *connection, struct timespec *until, unsigned char **message, size_t *len);
+int fd_p_dw_reopen(struct fd_peer *peer);
 
 static int (*parse_request)(struct msg **msg, struct msg **error);
 static int (*send_out)(struct msg **msg, struct cnxctx *connection, struct fd_peer *peer, int count);
 static int (*shut_down)(void);
 static int (*delete_queue)(struct fifo **queue);
 static int (*receive)(struct cnxctx *connection, struct timespec *until, unsigned char **message, size_t *len);
+static int (*reopen)(struct fd_peer *peer);
+static void (*next_timeout)(struct fd_peer *peer, int spread, int seconds);
 static void (*set_handshake_timeout)(gnutls_session_t session, unsigned ms);
 static int (*name_of)(const struct sockaddr *a, socklen_t len, char *host, socklen_t host_len, char *service, socklen_t service_len, int flags);
 static bool may_end;
@@ -100,6 +105,14 @@ int fd_out_send(struct msg **msg, struct cnxctx *connection, struct fd_peer *pee
 		fd_msg_free(*msg);
 	*msg = NULL;
 	return 0;
+}
+
+/* The three watchdogs of a connection after a failure. When the old time ended before their answers came, the peer was suspected, and
+ * was of no use, for one or two Tw. [RFC 3539 3.4.1] */
+int fd_p_dw_reopen(struct fd_peer *peer)
+{
+	next_timeout(peer, 1, fd_g_config->cnf_timer_tw);
+	return reopen(peer);
 }
 
 /* At its end a queue holds nothing but answers to a peer that is gone. */
@@ -225,6 +238,7 @@ int fd_prepare(void)
 {
 	if (!find(&parse_request, "fd_msg_parse_or_error") || !find(&send_out, "fd_out_send") || !find(&shut_down, "fd_core_shutdown") ||
 	    !find(&delete_queue, "fd_fifo_del") || !find(&receive, "fd_cnx_receive") ||
+	    !find(&reopen, "fd_p_dw_reopen") || !find(&next_timeout, "fd_psm_next_timeout") ||
 	    !find(&set_handshake_timeout, "gnutls_handshake_set_timeout") || !fd_answer_prepare() || !fd_short_prepare() || !fd_writer_prepare())
 		return -ENOSYS;
 	return -fd_log_handler_register(write_log);
