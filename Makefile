@@ -88,6 +88,10 @@ asan:                                      ## everything with sanitizers, into b
 test-asan:                                 ## the whole test run, sanitized, with longer mutations
 	+$(Q)$(MAKE) $(ASAN) N=30000 FUZZ_DIAMETER=5000 test
 
+VALGRIND = valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite,indirect,possible --suppressions=test/valgrind.supp
+valgrind: $(UNIT)                          ## the unit tests under valgrind
+	$(Q)set -e; for t in $(UNIT); do echo "$${t##*/}"; timeout 600 $(VALGRIND) $$t >$(BUILD)/valgrind.log 2>&1 || { cat $(BUILD)/valgrind.log; exit 1; }; done
+
 fuzz:                                      ## N mutated messages of SIP and of Diameter to sanitized daemons
 	+$(Q)$(MAKE) $(ASAN) N=$(or $(N),30000) FUZZ_DIAMETER=$(or $(N),5000) PYTEST=-s \
 		TESTS='test/integration/test_torture.py test/integration/test_hss_fuzz.py' stories
@@ -95,7 +99,7 @@ fuzz:                                      ## N mutated messages of SIP and of D
 # Debian's packages: what the build needs, what the tests need.
 BUILD_DEPS := gcc libc6-dev make pkg-config libsofia-sip-ua-dev libfreediameter-dev freediameter-extensions libcyaml-dev libyaml-dev libuv1-dev libjansson-dev \
 	libcurl4-openssl-dev libxml2-dev libmicrohttpd-dev libssl-dev libpcre2-dev libsqlite3-dev liblmdb-dev uthash-dev
-DEPS := $(BUILD_DEPS) libcmocka-dev python3-pytest sip-tester tshark baresip-core dnsmasq-base openssl curl sqlite3 libxml2-utils procps iproute2
+DEPS := $(BUILD_DEPS) libcmocka-dev valgrind python3-pytest sip-tester tshark baresip-core dnsmasq-base openssl curl sqlite3 libxml2-utils procps iproute2
 missing = $(shell for p in $(1); do dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done)
 as_root = $(if $(filter 0,$(shell id -u)),,sudo )env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300
 get = $(if $(1),$(as_root) update && $(as_root) install -y --no-install-recommends $(1) >/dev/null,@:)
@@ -177,5 +181,5 @@ help:                                      ## this list
 	@sed -n 's/^\([a-z -]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
 
 -include $(shell find $(BUILD) -path $(BUILD)/docker -prune -o -name '*.d' -print 2>/dev/null)
-.PHONY: all unit tools stories test asan test-asan fuzz deps install clean help up down status restart start kill demo bench bench-peer deps-peer
+.PHONY: all unit tools stories test asan test-asan valgrind fuzz deps install clean help up down status restart start kill demo bench bench-peer deps-peer
 .DEFAULT_GOAL := all
