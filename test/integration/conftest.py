@@ -33,7 +33,7 @@ def loop():
 
 @pytest.fixture(scope="session")
 def shared_core(loop, tmp_path_factory):
-    core = Core(loop, tmp_path_factory.mktemp("core") / "run", NETS[0], users=400, aka=20)
+    core = Core(loop, tmp_path_factory.mktemp("core") / "run", NETS[0], users=3000, aka=100)
     yield core
     core.stop()
     daemons = [core.address(n) for n in ("pcscf", "icscf", "scscf", "hss", "scscf2")]
