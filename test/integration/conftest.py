@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Fixtures: one core that ordinary stories share, each with users of its own; cores of their own for stories that kill or wait.
 
-CORE_NET: the first three parts of the addresses of the shared core; the next three are for the other cores. By default they
-come from the process id, so that two runs on one machine do not meet.
+CORE_NET: the first three parts of the addresses of the shared core; the next three are for the other cores. By default they are
+four that no other run on this machine has taken.
 At the end tshark, who knows nothing of us, reads all that the shared core and its phones said. [Wireshark expert information]
 """
 import os
+import socket
 import subprocess
 
 import pytest
@@ -14,7 +15,22 @@ from capture import strictly_read
 from core import Core
 from transport import Loop
 
-FIRST_NET = os.environ.get("CORE_NET", "127.33.%d" % (os.getpid() % 62 * 4 + 1))
+MARK = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)  # bound as long as this run lives
+
+
+def free_net():
+    """Whoever has port 9 of the first address has the nets."""
+    for i in range(62):
+        net = "127.33.%d" % ((os.getpid() + i) % 62 * 4 + 1)
+        try:
+            MARK.bind((net + ".1", 9))
+            return net
+        except OSError:
+            continue
+    raise RuntimeError("62 test runs at once?")
+
+
+FIRST_NET = os.environ.get("CORE_NET") or free_net()
 NETS = [FIRST_NET.rsplit(".", 1)[0] + ".%d" % (int(FIRST_NET.rsplit(".", 1)[1]) + i) for i in range(4)]
 # tests that take a core down go last: the shared one is not disturbed, and its capture ends with the ordinary stories
 LAST = ["test_loss_of_process", "test_udp_inside", "test_overload", "test_timers", "test_tls_everywhere", "test_torture"]
