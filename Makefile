@@ -149,6 +149,9 @@ demo: $(if $(BIN),,deps)                   ## two phones register and call each 
 bench: all                                 ## CPU, memory and highest rate with SIPp, as name=value
 	$(Q)BIN='$(CURDIR)/$(BUILD)/bin' test/bench/bench.sh
 
+bench-overload: all                        ## 1.5 times the highest call rate: what is carried, as name=value
+	$(Q)BIN='$(CURDIR)/$(BUILD)/bin' test/bench/overload.sh
+
 PEER_DEPS := kamailio kamailio-ims-modules kamailio-extra-modules kamailio-presence-modules libgnutls28-dev
 deps-peer:                                 ## install Kamailio, for bench-peer
 	$(if $(shell for p in $(PEER_DEPS); do dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done),\
@@ -181,5 +184,5 @@ help:                                      ## this list
 	@sed -n 's/^\([a-z -]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
 
 -include $(shell find $(BUILD) -path $(BUILD)/docker -prune -o -name '*.d' -print 2>/dev/null)
-.PHONY: all unit tools stories test asan test-asan valgrind fuzz deps install clean help up down status restart start kill demo bench bench-peer deps-peer
+.PHONY: all unit tools stories test asan test-asan valgrind fuzz deps install clean help up down status restart start kill demo bench bench-overload bench-peer deps-peer
 .DEFAULT_GOAL := all

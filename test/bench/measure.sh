@@ -8,13 +8,14 @@
 #   --calls 1000             calls, first half of the users to second  --call-rate 50   calls a second, --hold 500 ms
 #   --ue 127.1.0.1           address of user 1; the others follow it, one each
 #   --ue-port 5060 --expires 3600 --work DIR (keeps routes and logs between runs; else made by mktemp)
-#   --phases register,call   of: idle register call max-register max-call
+#   --phases register,call   of: idle register call max-register max-call overload
+#   --overload-rate 500 --overload-seconds 20   calls a second offered in the phase overload, whatever is refused
 #   --step-from 100 --step-factor 1.25 --step-seconds 8 --step-last 4000 --pool 100000   for the two max phases
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 pcscf=127.0.1.11:5060 domain=ims.test groups= users=1000 first=1 rate=100 calls=1000 call_rate=50 hold=500 ue=127.1.0.1
 ue_port=5060 expires=3600 work= phases=register,call step_from=100 step_factor=1.25 step_seconds=8 step_last=4000
-pool=100000
+pool=100000 overload_rate=500 overload_seconds=20
 while [ $# -gt 0 ]; do
 	case $1 in
 	--*) name=${1#--}; name=${name//-/_}; [ -v "$name" ] || { echo "unknown option $1" >&2; exit 2; }
@@ -203,6 +204,43 @@ step_register() {
 }
 step_call() { call "$1" "$2"; }
 
+# The same call, but who is refused says ACK, so that nobody repeats the refusal.
+refusable() {
+	awk '
+		/<recv response="100" optional="true"\/>/ && !asked++ { print; for (i = split("408 480 486 500 503 504", s); i; i--) print "<recv response=\"" s[i] "\" optional=\"true\" next=\"1\"/>"; next }
+		/<recv response="200" rtd="2"\/>/ { print "<recv response=\"200\" rtd=\"2\" next=\"2\"/>\n<label id=\"1\"/>"; while ((getline line < ack) > 0) print line; print "<label id=\"2\"/>"; next }
+		{ print }' ack=<(sed -n '/^<send><!\[CDATA\[$/,/^\]\]><\/send>$/p' "$work/calls.xml" | awk '/^ACK /{on = 1} { block = block $0 "\n" } /^\]\]>/ { if (on) { printf "%s", block; exit } block = "" }' |
+			sed 's|^ACK \[next_url\]|ACK sip:[field1]@[domain]|; s|\[branch\]|[branch-15]|; /^\[routes\]$/d') "$work/calls.xml" >"$work/refusable.xml"
+}
+
+# count_of COLUMN...: the sum of the last values of these columns of SIPp's counts, by a pattern.
+count_of() {
+	awk -F';' -v want="$1" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i ~ want) c[i] = 1 } END { for (i in c) sum += $i; print sum + 0 }' "$work"/overload*_counts.csv
+}
+
+overload() { # everything that is offered comes in overload_seconds; established is who got 200, ended whose BYE was answered
+	local count=$((overload_rate * overload_seconds))
+	prepare_calls
+	refusable
+	rm -f "$work"/*_counts.csv
+	mark before
+	timed run_sipp overload refusable.xml callers.csv 2 "$overload_rate" "$count" -d "$hold" -trace_counts
+	mark after
+	local established ended refused
+	mv "$work"/refusable_*_counts.csv "$work/overload_counts.csv"
+	established=$(count_of '^[0-9]+_ACK_Sent$') ended=$(count_of '^[0-9]+_200_Recv$')
+	refused=$(count_of '^[0-9]+_(408|480|486|500|503|504)_Recv$')
+	established=$((established - refused)) ended=$((ended - established))
+	echo "overload.offered_rate=$overload_rate"
+	echo "overload.offered=$count"
+	echo "overload.established=$established"
+	echo "overload.ended=$ended"
+	echo "overload.refused=$refused"
+	echo "overload.unanswered=$((count - established - refused))"
+	echo "overload.rate=$((ended / overload_seconds))"
+	cpu "$work/before" "$work/after" "$count" overload | grep other_load
+}
+
 for phase in ${phases//,/ }; do
 	case $phase in
 	idle)
@@ -225,6 +263,7 @@ for phase in ${phases//,/ }; do
 		memory "$work/after" call ;;
 	max-register) climb max_register step_register ;;
 	max-call) prepare_calls; climb max_call step_call ;;
+	overload) overload ;;
 	*) echo "unknown phase $phase" >&2; exit 2 ;;
 	esac
 done
