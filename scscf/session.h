@@ -5,6 +5,14 @@
 #include "scscf/dialog.h"
 #include "scscf/restoration.h"
 
+struct flow_try {                            /* a flow that was tried, of a device that keeps several */
+	struct flow_try *next;
+	struct target *target;
+	const char *instance;
+	uint64_t registered_ms;
+	bool followed;                       /* by an older one, or there is none */
+};
+
 struct session {
 	struct restoration restoration;      /* first: restoration_begin */
 	enum session_case session_case;
@@ -14,6 +22,8 @@ struct session {
 	struct target ***groups;             /* terminating: contacts of one q each, highest first */
 	int *group_sizes;
 	int group_count, next_group;
+	struct flow_try *tries;
+	int try_count;
 };
 
 struct session *session_of(struct request *r);

@@ -2,7 +2,7 @@
 /* A request for a user served here reaches the user's contacts. [TS 24.229 5.4.3.3]
  *
  *   I-CSCF ─▶ called user known, not barred? ─▶ charging, P-Called-Party-ID ─▶ contacts of the highest q, all at once,
- *             each along its Path ─ nobody takes it? ─▶ the next q
+ *             each along its Path ─ its flow failed? ─▶ the device's next ─ nobody takes it? ─▶ the next q
  *   a user unknown here but registered with the HSS is restored first [TS 23.380 4.4]; not registered: 480
  */
 #include "scscf/session.h"
@@ -78,7 +78,7 @@ static void serve(struct request *r, struct user *u)
 
 /* ---- step 11: contacts in groups of one q [RFC 3261 16.6 step 1] ---- */
 
-/* Of the flows to one device only the newest is used [RFC 5626 7]. */
+/* Of the flows to one device the newest is used first [RFC 5626 7]. */
 static bool has_newer_flow(const struct bindings *all, const struct binding *b)
 {
 	for (const struct binding *o = all->first; b->instance && b->reg_id && o; o = o->next)
@@ -98,6 +98,20 @@ static int next_q(const struct bindings *all, int limit)
 	return best;
 }
 
+static struct target *target_of(struct request *r, const struct binding *b)
+{
+	struct session *s = session_of(r);
+	struct target *t = target_new(r, b->uri, b->path);
+	struct flow_try *f = t && b->instance && b->reg_id ? su_zalloc(request_home(r), sizeof *f) : NULL;
+
+	if (!f)
+		return t;
+	*f = (struct flow_try){ .next = s->tries, .target = t, .instance = su_strdup(request_home(r), b->instance), .registered_ms = b->registered_ms };
+	s->tries = f;
+	s->try_count++;
+	return t;
+}
+
 static void add_group(struct request *r, struct session *s, const struct bindings *all, int q)
 {
 	struct target **group = s->groups[s->group_count] = su_zalloc(request_home(r), (isize_t)(all->count * sizeof *group));
@@ -106,7 +120,7 @@ static void add_group(struct request *r, struct session *s, const struct binding
 	for (const struct binding *b = all->first; group && b; b = b->next) {
 		if ((int)b->q != q || has_newer_flow(all, b))
 			continue;
-		group[n] = target_new(r, b->uri, b->path);
+		group[n] = target_of(r, b);
 		if (group[n])
 			n++;
 	}
@@ -140,6 +154,39 @@ static void try_next_group(struct request *r)
 	request_forward(r, s->groups[i], s->group_sizes[i]);
 }
 
+/* ---- flows that failed: 430 [RFC 5626 5.3, 7; TS 24.229 5.4.3.3] ---- */
+
+static const struct binding *older_flow(const struct bindings *all, const struct flow_try *f)
+{
+	const struct binding *best = NULL;
+
+	for (const struct binding *b = all->first; b; b = b->next)
+		if (b->reg_id && b->instance && !strcmp(b->instance, f->instance) && b->registered_ms < f->registered_ms &&
+		    (!best || b->registered_ms > best->registered_ms))
+			best = b;
+	return best;
+}
+
+/* Each device whose flow failed is tried over the one before that; false: there is none. */
+static bool try_older_flows(struct request *r)
+{
+	struct session *s = session_of(r);
+	const struct user *u = user_find(scscf_of(r)->users, s->served);
+	struct target **group = su_zalloc(request_home(r), (isize_t)((s->try_count + 1) * (int)sizeof *group));
+	int n = 0;
+
+	for (struct flow_try *f = s->tries; u && group && f; f = f->next) { /* new ones go before the first */
+		const struct binding *b = f->followed || target_status(f->target) != 430 ? NULL : older_flow(&u->bindings, f);
+
+		f->followed = true;
+		group[n] = b ? target_of(r, b) : NULL;
+		n += group[n] != NULL;
+	}
+	if (n)
+		request_forward(r, group, n);
+	return n > 0;
+}
+
 /* ---- responses ---- */
 
 static void on_response(struct request *r, struct target *t, struct sip_message *response)
@@ -154,14 +201,14 @@ static void on_response(struct request *r, struct target *t, struct sip_message 
 	session_note_response(r, response);
 }
 
-/* A 6xx ends the search; nobody at all is 480: the P-CSCF or the phone is gone [TS 24.229 5.4.3.3, TS 23.380 5.4]. */
+/* A 6xx ends the search; nobody at all is 480: the P-CSCF, the phone or its flows are gone [TS 24.229 5.4.3.3, TS 23.380 5.4]. */
 static void on_exhausted(struct request *r, int status)
 {
 	const struct session *s = session_of(r);
 
-	if (status / 100 == 6 || request_cancelled(r))
+	if (status / 100 == 6 || request_cancelled(r) || try_older_flows(r))
 		return;
-	if (s->next_group < s->group_count || status == 0)
+	if (s->next_group < s->group_count || status == 0 || status == 430)
 		try_next_group(r);
 }
 

@@ -114,7 +114,9 @@ static int rank(const struct target *t)
 	for (size_t i = 0; i < ARRAY_LEN(telling); i++)
 		if (t->status == telling[i])
 			return 4000 - 100 + (int)i;
-	return t->status == 503 ? 9000 : t->status / 100 * 1000 + t->status % 100;
+	if (t->status == 503 || t->status == 430) /* about the next hop, about a flow: not about the callee [RFC 5626 11.5] */
+		return 9000 + t->status;
+	return t->status / 100 * 1000 + t->status % 100;
 }
 
 static struct target *best_of(struct request *r)

@@ -210,6 +210,12 @@ struct target *target_new(struct request *r, const char *uri, const char *route)
 	return t;
 }
 
+int target_status(const struct target *t)
+{
+	(void)t;
+	return fake.target_status;
+}
+
 void target_set_flow(struct target *t, struct flow *f) { snprintf(t->text.flow, sizeof t->text.flow, "%s", flow_name(f)); }
 void target_set_side(struct target *t, const char *side) { snprintf(t->text.side, sizeof t->text.side, "%s", side); }
 void target_set_first_answer_ms(struct target *t, uint32_t ms) { (void)t, (void)ms; }

@@ -18,6 +18,7 @@ struct fake {
 	char why[256];
 	struct fake_target targets[8];       /* of the last forward */
 	int target_count;
+	int target_status;                   /* what each target said in the end */
 	char reply[4096];                    /* header lines for the answer */
 	bool trusted;
 	void *daemon;
