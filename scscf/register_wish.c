@@ -37,6 +37,19 @@ unsigned contact_q(const char *q)
 	return v < 0 ? 0 : v > 1 ? 1000 : (unsigned)(v * 1000 + 0.5);
 }
 
+/* [RFC 3261 25.1] qvalue: 0 to 1 with at most three digits after the point */
+static bool is_qvalue(const char *q)
+{
+	size_t n;
+
+	if (*q != '0' && *q != '1')
+		return false;
+	if (!q[1])
+		return true;
+	n = strspn(q + 2, *q == '0' ? "0123456789" : "0");
+	return q[1] == '.' && n <= 3 && !q[2 + n];
+}
+
 const char *contact_key(su_home_t *home, const url_t *u)
 {
 	char transport[16] = "";
@@ -89,7 +102,7 @@ static int read_contacts(struct request *r, struct register_wish *w)
 	for (const sip_contact_t *c = sip->sip_contact; c; c = c->m_next) {
 		if (c->m_url->url_type == url_any)
 			w->star = true;
-		else if (c->m_url->url_type != url_sip && c->m_url->url_type != url_sips)
+		else if ((c->m_url->url_type != url_sip && c->m_url->url_type != url_sips) || (c->m_q && !is_qvalue(c->m_q)))
 			return -EINVAL;
 		else if (read_contact(request_home(r), c, &list[w->count++]))
 			return -ENOMEM;
