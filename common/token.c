@@ -4,15 +4,12 @@
  * FILE with the old one moved to FILE.previous. */
 #include "common/token.h"
 #include "common/log.h"
-#include "common/path.h"
-#include <fcntl.h>
+#include "common/secret_file.h"
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 enum { VERSION = 1, KEY_BYTES = 16, NONCE_BYTES = 12, TAG_BYTES = 16, FRAME = 1 + NONCE_BYTES + TAG_BYTES, SEALED_MAX = 2048,
        NONCES = 64 };
@@ -26,75 +23,7 @@ struct token_key {
 	size_t nonces_left;
 };
 
-/* ---- the key file: 32 hex digits ---- */
-
-static int hex_digit(char c)
-{
-	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-static int parse_key(const char *text, uint8_t key[KEY_BYTES])
-{
-	for (int i = 0; i < KEY_BYTES; i++) {
-		int high = hex_digit(text[2 * i]), low = high < 0 ? -1 : hex_digit(text[2 * i + 1]);
-
-		if (low < 0)
-			return -EINVAL;
-		key[i] = (uint8_t)(high << 4 | low);
-	}
-	return text[2 * KEY_BYTES] == 0 || text[2 * KEY_BYTES] == '\n' ? 0 : -EINVAL;
-}
-
-static int read_key(const char *path, uint8_t key[KEY_BYTES])
-{
-	char text[2 * KEY_BYTES + 2] = "";
-	struct stat st;
-	ssize_t n;
-	int fd = open(path, O_RDONLY | O_CLOEXEC), err = 0;
-
-	if (fd < 0)
-		return -errno;
-	if (fstat(fd, &st))
-		err = -errno;
-	else if (st.st_mode & 0077)
-		err = -EPERM;
-	n = err ? 0 : read(fd, text, sizeof text - 1);
-	close(fd);
-	if (!err)
-		err = n < 0 ? -EIO : parse_key(text, key);
-	explicit_bzero(text, sizeof text);
-	return err;
-}
-
-/* Whole or not at all, also when two of a pool start at once: the first link wins. */
-static int make_key(const char *path)
-{
-	uint8_t key[KEY_BYTES];
-	char text[2 * KEY_BYTES + 2], temporary[512];
-	int fd, err = path_make_parent(path);
-
-	if (err)
-		return err;
-	if (RAND_priv_bytes(key, sizeof key) != 1)
-		return -EIO;
-	for (int i = 0; i < KEY_BYTES; i++)
-		snprintf(text + 2 * i, 3, "%02x", key[i]);
-	text[2 * KEY_BYTES] = '\n';
-	if (snprintf(temporary, sizeof temporary, "%s.%ld", path, (long)getpid()) >= (int)sizeof temporary)
-		return -ENAMETOOLONG;
-	fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return -errno;
-	if (write(fd, text, 2 * KEY_BYTES + 1) != 2 * KEY_BYTES + 1 || fsync(fd))
-		err = -EIO;
-	close(fd);
-	if (!err && link(temporary, path) && errno != EEXIST)
-		err = -errno;
-	unlink(temporary);
-	explicit_bzero(key, sizeof key);
-	explicit_bzero(text, sizeof text);
-	return err;
-}
+/* ---- the key, a file of 32 hex digits ---- */
 
 static EVP_CIPHER_CTX *context(const struct token_key *k, const uint8_t *key, int encrypt)
 {
@@ -123,11 +52,11 @@ int token_key_load(const char *path, struct token_key **out)
 	if (!k)
 		return -ENOMEM;
 	k->cipher = EVP_CIPHER_fetch(NULL, "AES-128-GCM", NULL); /* once: the search costs more than the sealing */
-	err = k->cipher ? read_key(path, k->key) : -ENOSYS;
+	err = k->cipher ? secret_file_read(path, k->key, KEY_BYTES) : -ENOSYS;
 	if (err == -ENOENT) {
-		err = make_key(path);
+		err = secret_file_make(path, KEY_BYTES);
 		if (!err)
-			err = read_key(path, k->key);
+			err = secret_file_read(path, k->key, KEY_BYTES);
 		if (!err)
 			log_event(LOG_INFO, "token", "event=key_made file=%s", path);
 	}
@@ -136,7 +65,7 @@ int token_key_load(const char *path, struct token_key **out)
 		return err;
 	}
 	snprintf(previous, sizeof previous, "%s.previous", path);
-	k->has_previous = read_key(previous, k->previous) == 0;
+	k->has_previous = secret_file_read(previous, k->previous, KEY_BYTES) == 0;
 	if (!prepare(k)) {
 		token_key_free(k);
 		return -ENOMEM;

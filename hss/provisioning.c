@@ -6,11 +6,10 @@
  */
 #include "hss/provisioning.h"
 #include "common/log.h"
-#include "common/path.h"
+#include "common/secret_file.h"
 #include "hss/rest.h"
 #include <fcntl.h>
 #include <openssl/crypto.h>
-#include <openssl/rand.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,37 +43,15 @@ static int read_token(const char *path, char **out)
 	return *out ? 0 : -ENOMEM;
 }
 
-static int make_token(const char *path)
-{
-	uint8_t bytes[TOKEN_BYTES];
-	char text[2 * TOKEN_BYTES + 2];
-	int fd, err = path_make_parent(path);
-
-	if (err)
-		return err;
-	if (RAND_priv_bytes(bytes, sizeof bytes) != 1)
-		return -EIO;
-	for (int i = 0; i < TOKEN_BYTES; i++)
-		snprintf(text + 2 * i, 3, "%02x", bytes[i]);
-	text[2 * TOKEN_BYTES] = '\n';
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return -errno;
-	if (write(fd, text, 2 * TOKEN_BYTES + 1) != 2 * TOKEN_BYTES + 1)
-		err = -EIO;
-	close(fd);
-	if (!err)
-		log_event(LOG_INFO, "hss.rest", "token_file=%s event=made", path);
-	return err;
-}
-
 static int load_token(struct hss *h)
 {
 	const char *path = h->options->rest.token_file;
 	int err = read_token(path, &h->token);
 
 	if (err == -ENOENT) {
-		err = make_token(path);
+		err = secret_file_make(path, TOKEN_BYTES);
+		if (!err)
+			log_event(LOG_INFO, "hss.rest", "token_file=%s event=made", path);
 		if (!err)
 			err = read_token(path, &h->token);
 	}

@@ -3,98 +3,21 @@
  * [NIST SP 800-38D 8.3]; a store of a hundred million subscribers stays below. */
 #include "hss/seal.h"
 #include "common/log.h"
-#include "common/path.h"
-#include <fcntl.h>
+#include "common/secret_file.h"
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-enum { VERSION = 1, KEY_BYTES = 32, NONCE_BYTES = 12, TAG_BYTES = 16, KEY_TEXT = 2 * KEY_BYTES };
+enum { VERSION = 1, KEY_BYTES = 32, NONCE_BYTES = 12, TAG_BYTES = 16 };
 
 struct seal_key {
 	uint8_t key[KEY_BYTES];
 	EVP_CIPHER *cipher;
 };
 
-/* ---- the key's file ---- */
-
-static int parse_key(const char *text, uint8_t key[KEY_BYTES])
-{
-	for (int i = 0; i < KEY_BYTES; i++) {
-		char digits[3] = { text[2 * i], text[2 * i] ? text[2 * i + 1] : 0, 0 };
-
-		if (strspn(digits, "0123456789abcdefABCDEF") != 2)
-			return -EINVAL;
-		key[i] = (uint8_t)strtoul(digits, NULL, 16);
-	}
-	return text[KEY_TEXT] == 0 || text[KEY_TEXT] == '\n' ? 0 : -EINVAL;
-}
-
-static int read_key(const char *path, uint8_t key[KEY_BYTES])
-{
-	char text[KEY_TEXT + 2] = "";
-	int fd = open(path, O_RDONLY | O_CLOEXEC), err = 0;
-	struct stat st;
-	ssize_t n;
-
-	if (fd < 0)
-		return -errno;
-	if (fstat(fd, &st))
-		err = -errno;
-	else if (st.st_mode & 0077)
-		err = -EPERM;
-	n = err ? 0 : read(fd, text, sizeof text - 1);
-	close(fd);
-	if (!err)
-		err = n < 0 ? -EIO : parse_key(text, key);
-	explicit_bzero(text, sizeof text);
-	return err;
-}
-
-static int write_key(int fd)
-{
-	uint8_t key[KEY_BYTES];
-	char text[KEY_TEXT + 2];
-	int err = 0;
-
-	if (RAND_priv_bytes(key, sizeof key) != 1)
-		return -EIO;
-	for (int i = 0; i < KEY_BYTES; i++)
-		snprintf(text + 2 * i, 3, "%02x", key[i]);
-	text[KEY_TEXT] = '\n';
-	if (write(fd, text, KEY_TEXT + 1) != KEY_TEXT + 1 || fsync(fd))
-		err = -EIO;
-	explicit_bzero(key, sizeof key);
-	explicit_bzero(text, sizeof text);
-	return err;
-}
-
-/* Whole or not at all, also when two front ends start at once: the first link wins. */
-static int make_key(const char *path)
-{
-	char temporary[512];
-	int fd, err = path_make_parent(path);
-
-	if (err)
-		return err;
-	if (snprintf(temporary, sizeof temporary, "%s.%ld", path, (long)getpid()) >= (int)sizeof temporary)
-		return -ENAMETOOLONG;
-	fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return -errno;
-	err = write_key(fd);
-	close(fd);
-	if (!err && link(temporary, path) && errno != EEXIST)
-		err = -errno;
-	unlink(temporary);
-	if (!err)
-		log_event(LOG_WARN, "hss.seal", "master_key=%s event=made; the store is worth nothing without it: keep a copy", path);
-	return err;
-}
+/* ---- the key, a file of 64 hex digits ---- */
 
 int seal_key_load(const char *path, struct seal_key **out)
 {
@@ -103,11 +26,13 @@ int seal_key_load(const char *path, struct seal_key **out)
 
 	if (!k)
 		return -ENOMEM;
-	err = read_key(path, k->key);
+	err = secret_file_read(path, k->key, KEY_BYTES);
 	if (err == -ENOENT) {
-		err = make_key(path);
+		err = secret_file_make(path, KEY_BYTES);
 		if (!err)
-			err = read_key(path, k->key);
+			log_event(LOG_WARN, "hss.seal", "master_key=%s event=made; the store is worth nothing without it: keep a copy", path);
+		if (!err)
+			err = secret_file_read(path, k->key, KEY_BYTES);
 	}
 	k->cipher = err ? NULL : EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL);
 	if (!err && !k->cipher)
