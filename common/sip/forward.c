@@ -12,10 +12,11 @@ static void finish_target(struct target *t);
 void request_forward(struct request *r, struct target *targets[], int n)
 {
 	r->step = STEP_FORWARD;
-	if (r->ended)
-		return;
-	if (r->cancelled)
-		return request_answer(r, 487, NULL);
+	if (r->ended || r->cancelled) {
+		for (int i = 0; i < n; i++)
+			target_forget(targets[i]);
+		return r->ended ? (void)0 : request_answer(r, 487, NULL);
+	}
 	for (int i = n - 1; i >= 0; i--) {
 		targets[i]->next = r->targets;
 		r->targets = targets[i];

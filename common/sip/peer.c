@@ -10,13 +10,14 @@
 #define uthash_fatal(msg) abort()
 #include <uthash.h>
 
-enum { PEERS_MAX = 1024, PROBE_FIRST_MS = 1, PROBE_MS = 500 };
+enum { PEERS_MAX = 1024, PROBE_FIRST_MS = 1, PROBE_MS = 500, GRACE_MS = 100 };
 
 struct peer {
 	UT_hash_handle hh;
 	struct peer_table *table;
 	struct hop hop;
 	uint64_t skip_until_ns;      /* 0: it is well */
+	uint64_t grace_ns;           /* in which it may still answer the first probe */
 	uint64_t heard_ns;           /* its newest answer */
 	bool probing, reported;
 	char *url;                   /* of peer_url, once it was asked for */
@@ -117,7 +118,20 @@ static void probe(void *peer)
 
 bool peer_usable(const struct hop *h)
 {
-	return !h->peer || !h->peer->skip_until_ns || h->peer->skip_until_ns <= clock_ns();
+	uint64_t now;
+
+	if (!h->peer || !h->peer->skip_until_ns)
+		return true;
+	now = clock_ns();
+	return now < h->peer->grace_ns || h->peer->skip_until_ns <= now;
+}
+
+static void report(void *peer)
+{
+	struct peer *p = peer;
+
+	if (p->skip_until_ns)
+		daemon_peer(p->hop.name, "sip", false, false);
 }
 
 /* Who answered something else meanwhile is not silent: it has not got this one, or has reason to keep it waiting. */
@@ -129,9 +143,12 @@ void peer_failed(const struct hop *h, uint64_t since_ns)
 	if (!p || p->heard_ns > since_ns)
 		return;
 	p->skip_until_ns = clock_ns() + p->table->agent->o.peer_skip_ms * 1000000ull;
-	daemon_peer(p->hop.name, "sip", false, false);
-	if (was_well && !p->probing)
-		sip_timer_set(p->table->agent, PROBE_FIRST_MS, probe, p); /* a connection that broke is no proof */
+	if (!was_well)
+		return;
+	p->grace_ns = clock_ns() + GRACE_MS * 1000000ull; /* one silence, or a connection that broke, is no proof */
+	sip_timer_set(p->table->agent, GRACE_MS, report, p);
+	if (!p->probing)
+		sip_timer_set(p->table->agent, PROBE_FIRST_MS, probe, p);
 }
 
 void peer_answered(const struct hop *h)

@@ -161,8 +161,26 @@ static int after_the_end(struct target *t, nta_outgoing_t *client, const sip_t *
 	return 0;
 }
 
-/* It ended before its blank line: its text must not go on, see arrival.c. */
-static int cut_off(struct target *t, int status)
+static bool same_via(const sip_via_t *a, const sip_via_t *b)
+{
+	return su_casematch(a->v_protocol, b->v_protocol) && su_casematch(a->v_host, b->v_host) && su_strmatch(a->v_port, b->v_port) &&
+	       su_casematch(a->v_branch, b->v_branch);
+}
+
+/* One that ended before its blank line must not go on, see arrival.c; one whose Vias are not ours would be taken by nobody before us,
+ * who would think that we are silent. [RFC 3261 8.2.6.2] */
+static bool fit_to_go_up(const struct target *t, const sip_t *sip)
+{
+	const sip_via_t *theirs = sip->sip_via, *ours = t->message.sip->sip_via;
+
+	while (theirs && ours && same_via(theirs, ours)) {
+		theirs = theirs->v_next;
+		ours = ours->v_next;
+	}
+	return sip->sip_separator && !theirs && !ours;
+}
+
+static int ignore(struct target *t, int status)
 {
 	if (status < 200)
 		return 0;
@@ -184,8 +202,8 @@ static int on_response(nta_outgoing_magic_t *magic, nta_outgoing_t *client, cons
 
 	if (t->stage != TARGET_SENT)
 		return 0;
-	if (sip && !sip->sip_separator && !nta_sip_is_internal(sip))
-		return cut_off(t, status);
+	if (sip && !nta_sip_is_internal(sip) && !fit_to_go_up(t, sip))
+		return ignore(t, status);
 	if (t->request->ended)
 		return after_the_end(t, client, sip, status);
 	if (!sip || nta_sip_is_internal(sip)) {

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A phone answers with anything: mutations of the response to a request that waits for one. [RFC 3261 8.1.3.2, 16.7]
+
+RESPONSES=60: how many of each kind."""
+import os
+import sys
+
+import pytest
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "fuzz"))
+import mutate  # noqa: E402
+
+COUNT = int(os.environ.get("RESPONSES", "60"))
+
+
+@pytest.fixture
+def core(new_core):
+    return new_core(users=20, capture=False)
+
+
+def fresh(phone, method, seen):
+    """The request that was not there before."""
+    def find():
+        return next((s for s in list(phone.servers.values()) if s.request.method == method and s not in seen), None)
+    server = phone.loop.wait(find, 5, "a request")
+    seen.append(server)
+    return server
+
+
+@pytest.mark.parametrize("method,status", [("MESSAGE", 200), ("OPTIONS", 404), ("INVITE", 180), ("INVITE", 200), ("INVITE", 486), ("INVITE", 302)])
+def test_whatever_a_phone_answers_somebody_ends_the_request(core, method, status):
+    """The caller gets a final response, be it one with strange headers; no daemon is taken for dead, and the next call stands."""
+    alice, bob, seen = core.new_phone(), core.new_phone(), []
+    bob.strict = False
+    alice.register()
+    bob.register()
+    bob.answers[method] = None
+    for i in range(COUNT):
+        alice.complaints.clear()
+        asked = alice.invite(bob) if method == "INVITE" else alice.request(method, bob)
+        server = fresh(bob, method, seen)
+        good = server.response(status, headers=[("Contact", bob.contact), ("Supported", "timer")])
+        for raw in mutate.mutations(i * 1000 + status, 3, [good.build()]):
+            with bob.loop.lock:
+                server.via.send(raw, server.source)
+        server.answer(486)
+        client = asked.transaction if method == "INVITE" else asked
+        core.loop.wait(lambda: client.got_final or alice.complaints, 5, client.story)
+    alice.complaints.clear()
+    alice.strict = False
+    bob.answers[method] = 100 if method == "INVITE" else 501
+    assert all(core.is_alive(n) for n in ("pcscf", "icscf", "scscf"))
+    assert not [n for n in ("pcscf", "icscf", "scscf") if "protocol=sip state=down" in core.log(n)]
+    carol, dave = core.new_phone(), core.new_phone()
+    carol.register()
+    dave.register()
+    call = carol.invite(dave)
+    dave.ring().accept()
+    call.established().hang_up()
