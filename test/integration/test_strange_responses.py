@@ -37,7 +37,7 @@ def test_whatever_a_phone_answers_somebody_ends_the_request(core, method, status
     bob.answers[method] = None
     for i in range(COUNT):
         alice.complaints.clear()
-        asked = alice.invite(bob) if method == "INVITE" else alice.request(method, bob)
+        asked = alice.invite(bob, auto_ack=False) if method == "INVITE" else alice.request(method, bob)
         server = fresh(bob, method, seen)
         good = server.response(status, headers=[("Contact", bob.contact), ("Supported", "timer")])
         for raw in mutate.mutations(i * 1000 + status, 3, [good.build()]):
