@@ -182,6 +182,7 @@ static void on_tick(su_root_magic_t *magic, su_timer_t *su, su_timer_arg_t *arg)
 	completed_expire(a->completed, now);
 	accepted_expire(a->accepted, now);
 	request_bury(a);
+	wire_tick(a);
 }
 
 /* ---- the thread ---- */

@@ -215,6 +215,7 @@ bool overload_now(struct sip_agent *a);
 /* ---- wire.c ---- */
 
 void wire_register(struct sip_agent *a);
+void wire_tick(struct sip_agent *a);
 void wire_request_in(struct request *r);
 void wire_response_up(struct request *r, msg_t *msg);  /* counted and traced; the message is prepared */
 void wire_request_out(struct target *t, msg_t *msg);

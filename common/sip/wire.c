@@ -13,6 +13,7 @@ enum { METHODS = 16, PROCEDURES = 32, STATUS_MAX = 700 };
 
 struct wire_counters {
 	struct metric *requests, *responses, *seconds, *rejected;
+	struct metric_cell *in_flight;
 	struct metric_cell *request[METHODS][2];             /* by method; from a UE or the core */
 	struct metric_cell *response[METHODS][STATUS_MAX];
 	struct { const struct procedure *procedure; struct metric_cell *cell; } procedure[PROCEDURES];
@@ -30,7 +31,13 @@ void wire_register(struct sip_agent *a)
 	c->responses = metric_counter("minims_sip_responses_total", "method,code", "Responses sent");
 	c->seconds = metric_histogram("minims_procedure_seconds", "procedure", "From a request's arrival to its final response");
 	c->rejected = metric_counter("minims_rejected_total", "procedure,reason", "Requests refused by us");
+	c->in_flight = metric_cell(metric_gauge("minims_requests_in_flight", "", "Requests on their way through this daemon"), NULL, NULL);
 	a->counters = c;
+}
+
+void wire_tick(struct sip_agent *a)
+{
+	metric_set(a->counters->in_flight, (int64_t)atomic_load_explicit(&a->in_flight, memory_order_relaxed));
 }
 
 /* ---- trace ---- */

@@ -7,15 +7,19 @@ import sys
 
 import pytest
 
+from core import SLOW, until
+
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "fuzz"))
 import mutate  # noqa: E402
 
+CSCFS = ["pcscf", "icscf", "scscf"]
 COUNT = int(os.environ.get("RESPONSES", "60"))
 
 
 @pytest.fixture
 def core(new_core):
-    return new_core(users=20, capture=False)
+    """With short timers: what nobody answers is over soon."""
+    return new_core(users=20, capture=False, options=["%s:sip.%s" % (n, o) for n in CSCFS for o in ("t1_ms=20", "t2_ms=80", "t4_ms=100")])
 
 
 def fresh(phone, method, seen):
@@ -49,11 +53,12 @@ def test_whatever_a_phone_answers_somebody_ends_the_request(core, method, status
     alice.complaints.clear()
     alice.strict = False
     bob.answers[method] = 100 if method == "INVITE" else 501
-    assert all(core.is_alive(n) for n in ("pcscf", "icscf", "scscf"))
-    assert not [n for n in ("pcscf", "icscf", "scscf") if "protocol=sip state=down" in core.log(n)]
+    assert all(core.is_alive(n) for n in CSCFS)
+    assert not [n for n in CSCFS if "protocol=sip state=down" in core.log(n)]
     carol, dave = core.new_phone(), core.new_phone()
     carol.register()
     dave.register()
     call = carol.invite(dave)
     dave.ring().accept()
     call.established().hang_up()
+    until(lambda: all("\nminims_requests_in_flight 0\n" in core.ops(n, "/metrics") for n in CSCFS), 5 * SLOW, "the end of all requests")
