@@ -13,7 +13,7 @@
 #include <utlist.h>
 
 enum { TICK_MS = 50, T1_MS = 500, T2_MS = 4000, T4_MS = 5000, TIMER_C_MS = 185000, FIRST_ANSWER_MS = 2000, PEER_SKIP_MS = 10000,
-       OVERLOAD_MS = 100, MESSAGE_MAX = 128 << 10, IDLE_MS = 3600000, STALLED_MS = 30000 };
+       OVERLOAD_MS = 100, MESSAGE_MAX = 128 << 10, IDLE_MS = 3600000, STALLED_MS = 30000, STOOD_STILL_MS = 250 };
 
 /* ---- endpoints ---- */
 
@@ -176,6 +176,9 @@ static void on_tick(su_root_magic_t *magic, su_timer_t *su, su_timer_arg_t *arg)
 
 	(void)magic, (void)su;
 	daemon_heartbeat(a->heartbeat);
+	if (a->ticked_ns && now - a->ticked_ns > STOOD_STILL_MS * 1000000ull) /* what came meanwhile is still to be read: nobody was silent */
+		deadlines_postpone(&a->first_answers, now - a->ticked_ns);
+	a->ticked_ns = now;
 	deadlines_run(&a->young, now);
 	deadlines_run(&a->first_answers, now);
 	deadlines_run(&a->ringing, now);

@@ -95,6 +95,15 @@ static bool is_new_work(const sip_t *sip)
 	return !(c && c->m_expires && !strcmp(c->m_expires, "0"));
 }
 
+/* At the edge, what comes from the core was let in before, there or here: its first half is done, and would be for nothing. */
+static bool was_let_in(const struct sip_agent *a, const tport_t *tp, msg_t *msg)
+{
+	for (size_t i = 0; i < a->endpoint_count; i++)
+		if (!strcmp(a->endpoints[i].side, "gm"))
+			return trusted(a, tp, msg);
+	return false;
+}
+
 /* [TS 24.229 4.5.x, RFC 3261 8.2.2.1] what a Request-URI may be */
 static bool scheme_known(const url_t *u)
 {
@@ -204,7 +213,7 @@ static void on_request(struct sip_agent *a, msg_t *msg, sip_t *sip)
 		return refuse(a, msg, sip, 481);
 	if (completed_answer(a, endpoint_of_tport(a, tp), msg, sip))
 		return msg_destroy(msg);
-	if (is_new_work(sip) && (atomic_load_explicit(&a->draining, memory_order_relaxed) || overload_now(a)))
+	if (is_new_work(sip) && (atomic_load_explicit(&a->draining, memory_order_relaxed) || (overload_now(a) && !was_let_in(a, tp, msg))))
 		return refuse(a, msg, sip, 503);
 	r = make_request(a, tp, msg, sip);
 	if (!r)

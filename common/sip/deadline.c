@@ -40,3 +40,9 @@ void deadlines_run(struct deadlines *l, uint64_t now_ns)
 		l->due(d);
 	}
 }
+
+void deadlines_postpone(struct deadlines *l, uint64_t ns)
+{
+	for (struct deadline *d = l->first; d; d = d->next)
+		d->at_ns += ns;
+}

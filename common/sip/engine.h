@@ -54,6 +54,7 @@ struct deadlines {
 void deadline_set(struct deadlines *l, struct deadline *d, uint64_t ms);  /* again: moves it */
 void deadline_clear(struct deadlines *l, struct deadline *d);
 void deadlines_run(struct deadlines *l, uint64_t now_ns);
+void deadlines_postpone(struct deadlines *l, uint64_t ns);
 
 /* ---- hop.c ---- */
 
@@ -290,6 +291,7 @@ struct sip_agent {
 	uint32_t slot_count, slot_free;
 	struct request *requests, *gone;
 	struct deadlines first_answers, ringing, young;
+	uint64_t ticked_ns;
 	struct sip_timer *timers;    /* set and not yet over */
 	int heartbeat;
 	atomic_bool draining;
