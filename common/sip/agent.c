@@ -63,6 +63,7 @@ static int fill_endpoint(struct sip_agent *a, const struct endpoint_options *o)
 		return -EINVAL;
 	memcpy(e->host, host, sizeof host);
 	e->fd = -1;
+	a->edge |= !strcmp(o->side, "gm");
 	e->side = e->ident = o->side;
 	e->transport = o->transport;
 	snprintf(e->port, sizeof e->port, "%s", colon + 1);

@@ -98,10 +98,7 @@ static bool is_new_work(const sip_t *sip)
 /* At the edge, what comes from the core was let in before, there or here: its first half is done, and would be for nothing. */
 static bool was_let_in(const struct sip_agent *a, const tport_t *tp, msg_t *msg)
 {
-	for (size_t i = 0; i < a->endpoint_count; i++)
-		if (!strcmp(a->endpoints[i].side, "gm"))
-			return trusted(a, tp, msg);
-	return false;
+	return a->edge && trusted(a, tp, msg);
 }
 
 /* [TS 24.229 4.5.x, RFC 3261 8.2.2.1] what a Request-URI may be */

@@ -283,6 +283,7 @@ struct sip_agent {
 	struct { pthread_mutex_t lock; pthread_cond_t changed; bool done; int err; } started;
 	struct endpoint endpoints[ENDPOINT_MAX];
 	size_t endpoint_count;
+	bool edge;                   /* has a side towards UEs */
 	struct hop_table *hops;
 	struct flow_table *flows;
 	struct completed_table *completed;

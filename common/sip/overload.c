@@ -3,7 +3,7 @@
  *
  * Requests wait in the kernel's socket queues. Of a datagram socket the kernel tells when the last datagram taken had come in. Older
  * than overload_queue_ms for as long again, three times as old at once, or a queue more than half full: new requests are answered
- * 503. What a stream holds back fills the sender's window, whose own queue then grows. */
+ * 503. Streams hide their queues; at the edge, the core's age is seen by how long it takes to answer what was let in. */
 #include "common/sip/engine.h"
 #include "common/address.h"
 #include "common/log.h"
@@ -14,7 +14,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-enum { CHECK_NS = 5000000, RCVBUF = 4 << 20, MUCH_TOO_OLD = 3 };
+enum { CHECK_NS = 5000000, RCVBUF = 4 << 20, MUCH_TOO_OLD = 3, SLOW = 2, MANY = 20 };
 
 static bool is_endpoint(int fd, const struct endpoint *e)
 {
@@ -101,9 +101,21 @@ static enum pressure pressure_of(const struct sip_agent *a, int fd)
 	return age > limit ? PRESSURE_OLD : PRESSURE_NONE;
 }
 
-static enum pressure pressure(const struct sip_agent *a)
+/* Streams hide their queues, so the core's is seen by what it has not answered: many requests, and not only one or two that a
+ * question to the HSS holds up. A peer that is dead is another matter: its requests end by the first-answer timer, and no more go
+ * there. */
+static bool core_is_slow(const struct sip_agent *a, uint64_t now)
 {
-	enum pressure most = PRESSURE_NONE;
+	const struct deadline *d = a->edge ? a->first_answers.first : NULL;
+
+	for (int i = 1; d && i < MANY; i++)
+		d = d->next;
+	return d && now - CONTAINER_OF(d, struct target, first_answer)->sent_ns > (uint64_t)SLOW * a->o.overload_queue_ms * 1000000u;
+}
+
+static enum pressure pressure(const struct sip_agent *a, uint64_t now)
+{
+	enum pressure most = core_is_slow(a, now) ? PRESSURE_HIGH : PRESSURE_NONE;
 
 	for (size_t i = 0; i < a->overload.count; i++) {
 		enum pressure p = pressure_of(a, a->overload.fd[i]);
@@ -131,7 +143,7 @@ bool overload_now(struct sip_agent *a)
 	if (now - a->overload.checked_ns < CHECK_NS)
 		return a->overload.now;
 	a->overload.checked_ns = now;
-	old = stands(a, pressure(a), now);
+	old = stands(a, pressure(a, now), now);
 	if (old != a->overload.now)
 		log_event(old ? LOG_WARN : LOG_INFO, "sip.overload", "new requests are %s", old ? "answered 503" : "served again");
 	a->overload.now = old;
