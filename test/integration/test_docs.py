@@ -24,7 +24,7 @@ def code_of(page):
     return "\n".join(fenced + re.findall(r"^    (.*)$", text, re.M))
 
 
-@pytest.mark.parametrize("page", PAGES[1:])
+@pytest.mark.parametrize("page", PAGES)
 def test_links_lead_somewhere(page):
     for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text_of(page)):
         assert os.path.exists(os.path.join(ROOT, os.path.dirname(page), target)), target
