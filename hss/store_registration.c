@@ -47,30 +47,31 @@ int store_registrations(struct store *s, struct obstack *pool, int64_t set, stru
 	return more ? more : (int)n;
 }
 
-int store_registered_sets(struct store *s, int64_t private_identity, int64_t *sets, size_t most)
+static int take_sets(struct store *s, sqlite3_stmt *q, int64_t *sets, size_t most) /* how many */
 {
-	sqlite3_stmt *q = sql(s, SQL_REGISTERED_SETS);
 	size_t n = 0;
 	int more;
 
-	sql_int(q, ":private", private_identity);
 	while ((more = sql_step(s, q)) > 0)
 		if (n < most)
 			sets[n++] = sqlite3_column_int64(q, 0);
 	return more ? more : (int)n;
 }
 
+int store_registered_sets(struct store *s, int64_t private_identity, int64_t *sets, size_t most)
+{
+	sqlite3_stmt *q = sql(s, SQL_REGISTERED_SETS);
+
+	sql_int(q, ":private", private_identity);
+	return take_sets(s, q, sets, most);
+}
+
 int store_sets_in_use(struct store *s, int64_t subscription, int64_t *sets, size_t most)
 {
 	sqlite3_stmt *q = sql(s, SQL_SETS_IN_USE);
-	size_t n = 0;
-	int more;
 
 	sql_int(q, ":subscription", subscription);
-	while ((more = sql_step(s, q)) > 0)
-		if (n < most)
-			sets[n++] = sqlite3_column_int64(q, 0);
-	return more ? more : (int)n;
+	return take_sets(s, q, sets, most);
 }
 
 int store_each_set_of_profile(struct store *s, int64_t profile, void (*each)(void *context, int64_t set), void *context)

@@ -107,7 +107,23 @@ class Dialog:
             self.has_ended = True
 
 
-class Call:
+class InDialog:
+    """What either side does inside its `dialog`."""
+
+    def hang_up(self, within=5):
+        return self.dialog.hang_up(within)
+
+    def request(self, *a, **kw):
+        return self.dialog.request(*a, **kw)
+
+    def ended(self, within=5):
+        return self.dialog.ended(within)
+
+    def incoming(self, method, within=5):
+        return self.dialog.incoming(method, within)
+
+
+class Call(InDialog):
     """The caller's side of one INVITE: early dialogs by To tag, then the one that answered."""
 
     def __init__(self, phone, invite, auto_ack=True, auto_prack=True):
@@ -175,20 +191,8 @@ class Call:
         assert answer.status == 200, "CANCEL got %s" % answer.text
         return self
 
-    def hang_up(self, within=5):
-        return self.dialog.hang_up(within)
 
-    def request(self, *a, **kw):
-        return self.dialog.request(*a, **kw)
-
-    def ended(self, within=5):
-        return self.dialog.ended(within)
-
-    def incoming(self, method, within=5):
-        return self.dialog.incoming(method, within)
-
-
-class Leg:
+class Leg(InDialog):
     """The callee's side of one INVITE."""
 
     def __init__(self, phone, server):
@@ -229,15 +233,3 @@ class Leg:
 
     def cancelled(self, within=5):
         return self.loop.wait(lambda: self.server.cancelled, within, "%s: no CANCEL" % self.phone)
-
-    def hang_up(self, within=5):
-        return self.dialog.hang_up(within)
-
-    def request(self, *a, **kw):
-        return self.dialog.request(*a, **kw)
-
-    def ended(self, within=5):
-        return self.dialog.ended(within)
-
-    def incoming(self, method, within=5):
-        return self.dialog.incoming(method, within)

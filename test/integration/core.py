@@ -193,6 +193,13 @@ class Core:
         n = next(self.users)
         return self.phone("user%06d" % n, "password%06d" % n, transport, **kw)
 
+    def new_pair(self, one="udp", two="udp", **kw):
+        """Two such phones, registered; `kw` is for the first."""
+        alice, bob = self.new_phone(one, **kw), self.new_phone(two)
+        alice.register()
+        bob.register()
+        return alice, bob
+
     def same_user(self, phone, transport="udp", **kw):
         """Another phone of that user."""
         return self.phone(phone.user, phone.password, transport, impu=phone.impu, **kw)

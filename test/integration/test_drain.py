@@ -58,9 +58,7 @@ def test_an_idle_daemon_ends_at_once(core):
 
 def test_a_call_that_rings_for_ever_does_not_keep_a_daemon(core):
     """drain_s is the most."""
-    alice, bob = core.new_phone(), core.new_phone()
-    alice.register()
-    bob.register()
+    alice, bob = core.new_pair()
     call = alice.invite(bob)
     bob.ring()
     call.ringing()
@@ -70,9 +68,7 @@ def test_a_call_that_rings_for_ever_does_not_keep_a_daemon(core):
 
 
 def test_a_second_sigterm_is_impatient(core):
-    alice, bob = core.new_phone(), core.new_phone()
-    alice.register()
-    bob.register()
+    alice, bob = core.new_pair()
     call = alice.invite(bob)
     bob.ring()
     call.ringing()

@@ -105,9 +105,7 @@ def test_a_sar_without_an_answer(core, how):
 @pytest.mark.parametrize("how", LOST)
 def test_a_sar_of_a_deregistration_without_an_answer(core, how):
     """[TS 24.229 5.4.1.4] the phone is told 200 or told to try again; it is never reached afterwards."""
-    alice, bob = core.new_phone(), core.new_phone()
-    alice.register()
-    bob.register()
+    alice, bob = core.new_pair()
     with core.wire() as wire:
         answer = lost_while(core, how, "scscf", lambda: alice.send(alice.register_request(
             expires=0, authorization=alice.session.authorization("REGISTER", "sip:ims.test"))), lambda: wire.sip("REGISTER", at="scscf"))
@@ -122,9 +120,7 @@ def test_a_sar_of_a_deregistration_without_an_answer(core, how):
 @pytest.mark.parametrize("how", LOST)
 def test_a_lir_without_an_answer(core, how):
     """[TS 24.229 5.3.2.2]"""
-    alice, bob = core.new_phone(), core.new_phone()
-    alice.register()
-    bob.register()
+    alice, bob = core.new_pair()
     with core.wire() as wire:
         answer = lost_while(core, how, "icscf", lambda: alice.invite(bob), lambda: wire.sip("INVITE", at="icscf"))
     assert answer.status in (480, 504) and not wire.diameters("LIA") and not bob.invites

@@ -11,17 +11,10 @@ from transport import tls_client
 TRANSPORTS = ["udp", "tcp", "tls"]
 
 
-def pair(core, one, two, **kw):
-    alice, bob = core.new_phone(one, **kw), core.new_phone(two)
-    alice.register()
-    bob.register()
-    return alice, bob
-
-
 @pytest.mark.parametrize("one, two", itertools.product(TRANSPORTS, TRANSPORTS))
 def test_every_transport_calls_every_other(core, one, two):
     """[TS 24.229 5.2.6, RFC 3261 16.6] also with reliable ringing, re-INVITE and BYE from the callee."""
-    alice, bob = pair(core, one, two)
+    alice, bob = core.new_pair(one, two)
     call = alice.invite(bob)
     leg = bob.ring(reliable=True)
     leg.pracked()
@@ -36,7 +29,7 @@ def test_every_transport_calls_every_other(core, one, two):
 
 def test_3_kb_of_sdp_reach_a_udp_phone_by_udp(core):
     """[RFC 3261 18.1.1] it has no TCP; a registered flow keeps its transport."""
-    alice, bob = pair(core, "udp", "udp")
+    alice, bob = core.new_pair("udp", "udp")
     big = sdp(alice.ip, pad=3000)
     with core.wire() as wire:
         call = alice.invite(bob, body=big)
@@ -51,7 +44,7 @@ def test_3_kb_of_sdp_reach_a_udp_phone_by_udp(core):
 @pytest.mark.parametrize("transport", ["tcp", "tls"])
 def test_60_kb_pass_over_a_stream(core, transport):
     """[RFC 3261 18.3]"""
-    alice, bob = pair(core, transport, transport)
+    alice, bob = core.new_pair(transport, transport)
     body = bytes(i * 7 % 256 for i in range(60000))
     assert alice.request("MESSAGE", bob, body=body, content_type="application/vnd.minims.test").final().status == 200
     assert bob.received("MESSAGE").body == body
@@ -59,7 +52,7 @@ def test_60_kb_pass_over_a_stream(core, transport):
 
 def test_messages_that_come_in_pieces_and_in_one_piece(core):
     """[RFC 3261 18.3, 7.5] a stream has no borders; blank lines before a message are nothing."""
-    alice, bob = pair(core, "tcp", "udp")
+    alice, bob = core.new_pair("tcp", "udp")
     alice.strict = False  # the answers are to requests that it does not remember
     m = alice.build("MESSAGE", bob, body=b"in pieces")
     raw = m.build()
@@ -73,7 +66,7 @@ def test_messages_that_come_in_pieces_and_in_one_piece(core):
 
 def test_a_message_beyond_all_bounds_harms_its_sender_only(core):
     """sip.message_max: refused [RFC 3261 21.4.11], or the connection ends; the next request is served."""
-    alice, bob = pair(core, "tcp", "udp")
+    alice, bob = core.new_pair("tcp", "udp")
     alice.strict = False
     lost = alice.request("MESSAGE", bob, body=b"x" * 1000000, call_id="bad-big@" + alice.ip)
     alice.loop.wait(lambda: lost.got_final or not alice.socket.alive, 5, "neither an answer nor the end of the connection")
@@ -86,7 +79,7 @@ def test_a_message_beyond_all_bounds_harms_its_sender_only(core):
 
 def test_a_datagram_without_content_length_is_framed_on_a_stream(core):
     """[RFC 3261 18.3, 20.14] requests and responses, provisional, final and late: what is legal over UDP breaks no stream."""
-    alice, bob = pair(core, "udp", "udp")
+    alice, bob = core.new_pair("udp", "udp")
     daemons = {core.address(n) for n in ("pcscf", "icscf", "scscf")}
 
     def bare(m):
@@ -165,7 +158,7 @@ def test_two_phones_behind_one_nat_with_the_same_contact(core):
 
 def test_a_phone_whose_connection_broke_registers_again(core):
     """[RFC 5626 4.2.2] and is reached over the new one."""
-    alice, bob = pair(core, "tcp", "udp")
+    alice, bob = core.new_pair("tcp", "udp")
     alice.hang_up_connection()
     alice.register()
     call = bob.invite(alice)
@@ -175,14 +168,14 @@ def test_a_phone_whose_connection_broke_registers_again(core):
 
 def test_a_phone_without_its_connection_is_480(core):
     """[TS 24.229 5.2.6.4.3] nobody waits for a timer."""
-    alice, bob = pair(core, "tcp", "udp")
+    alice, bob = core.new_pair("tcp", "udp")
     alice.hang_up_connection()
     assert bob.invite(alice).final(within=3).status == 480
 
 
 def test_a_tcp_phone_that_reconnected_is_known_by_address_and_contact(core):
     """access.adopt_new_flow [TS 33.203 N.2.1.2]; over TLS never."""
-    alice, bob = pair(core, "tcp", "udp", port=5077)
+    alice, bob = core.new_pair("tcp", "udp", port=5077)
     contact = alice.contact_uri
     alice.hang_up_connection()
     alice.port = 0
@@ -209,7 +202,7 @@ def test_a_call_goes_on_over_a_new_connection(core, transport):
 
 def test_a_tls_phone_that_reconnected_registers_first(core):
     """[TS 33.203 O.2, TS 24.229 5.2.6.2]"""
-    alice, bob = pair(core, "tls", "udp")
+    alice, bob = core.new_pair("tls", "udp")
     contact = alice.contact_uri
     alice.hang_up_connection()
     assert alice.request("MESSAGE", bob, body=b"x", edit=lambda m: m.set("Contact", "<%s>" % contact)).final().status == 403

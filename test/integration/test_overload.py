@@ -64,9 +64,7 @@ def test_it_serves_again_as_soon_as_the_queue_is_young(core):
 
 def test_a_draining_daemon_ends_its_calls_and_takes_no_new_ones(core):
     """SIGTERM: new initial requests get 503, in-dialog ones are served, then the process ends by itself."""
-    alice, bob = core.new_phone(), core.new_phone()
-    alice.register()
-    bob.register()
+    alice, bob = core.new_pair()
     call = alice.invite(bob)
     leg = bob.ring()
     call.ringing()

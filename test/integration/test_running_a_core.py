@@ -148,9 +148,7 @@ def test_hup_opens_the_log_anew_takes_the_level_and_disturbs_nobody(core, name):
     log, config = "%s/%s.log" % (core.run, name), "%s/conf/%s.yaml" % (core.run, name)
     with open(config) as f:
         text = f.read()
-    alice, bob = core.new_phone(), core.new_phone()
-    alice.register()
-    bob.register()
+    alice, bob = core.new_pair()
     pid = core.pid(name)
 
     def hup():

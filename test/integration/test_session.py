@@ -293,9 +293,7 @@ def test_a_cancel_for_nothing_is_481(ready):
 def test_a_call_that_nobody_takes_ends_with_timer_c(new_core):
     """[RFC 3261 16.8] the callee rings for ever; 408, or the 487 of who obeyed the CANCEL."""
     core = new_core(options=["%s:sip.timer_c_ms=1500" % n for n in ("pcscf", "icscf", "scscf")])
-    alice, bob = core.new_phone(), core.new_phone()
-    alice.register()
-    bob.register()
+    alice, bob = core.new_pair()
     call = alice.invite(bob)
     leg = bob.ring()
     assert call.final(within=8).status in (408, 487) and leg.cancelled()

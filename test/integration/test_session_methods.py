@@ -181,9 +181,7 @@ def test_messages_of_any_content_pass_byte_for_byte(ready):
 def test_a_silent_phone_does_not_hang_the_core(new_core):
     """[RFC 4320 4.2, RFC 3261 17.1.2] a non-INVITE that nobody answers: no 408 travels, the transaction ends."""
     core = new_core()
-    alice, bob = core.new_phone(), core.new_phone()
-    alice.register()
-    bob.register()
+    alice, bob = core.new_pair()
     bob.answers["MESSAGE"] = None
     lost = alice.request("MESSAGE", bob, body=b"x")
     bob.received("MESSAGE")

@@ -55,9 +55,7 @@ def test_whatever_a_phone_answers_somebody_ends_the_request(core, method, status
     bob.answers[method] = 100 if method == "INVITE" else 501
     assert all(core.is_alive(n) for n in CSCFS)
     assert not [n for n in CSCFS if "protocol=sip state=down" in core.log(n)]
-    carol, dave = core.new_phone(), core.new_phone()
-    carol.register()
-    dave.register()
+    carol, dave = core.new_pair()
     call = carol.invite(dave)
     dave.ring().accept()
     call.established().hang_up()

@@ -92,9 +92,7 @@ def test_a_peer_that_hangs_is_answered_for(core, name, status):
 
 def test_an_hss_that_hangs_gives_480_or_504(core):
     """[TS 24.229 5.3.1.3, 5.3.2.2] diameter.timeout_ms"""
-    alice, bob = core.new_phone(), core.new_phone()
-    alice.register()
-    bob.register()
+    alice, bob = core.new_pair()
     with core.standing_still("hss"):
         call, register = alice.invite(bob), alice.send(alice.register_request(authorization=alice.unauthenticated()))
         assert call.final(within=8).status == 480 and register.final(within=8).status == 504

@@ -26,17 +26,10 @@ def core(tls_core):
     tls_core.close_phones()
 
 
-def pair(core, one, two):
-    alice, bob = core.new_phone(one), core.new_phone(two)
-    alice.register()
-    bob.register()
-    return alice, bob
-
-
 def test_phones_register_and_call_with_nothing_in_clear_between_the_daemons(core):
     """[TS 33.210] what the capture can read is nothing."""
     with core.wire() as wire:
-        alice, bob = pair(core, "tls", "tls")
+        alice, bob = core.new_pair("tls", "tls")
         talk(alice, bob)
         talk(bob, alice)
     daemons = {core.address(n) for n in DAEMONS}
@@ -48,7 +41,7 @@ def test_phones_register_and_call_with_nothing_in_clear_between_the_daemons(core
 @pytest.mark.parametrize("one, two", [("udp", "tls"), ("tls", "tcp"), ("tcp", "udp")])
 def test_mixed_phones_over_a_core_of_tls(core, one, two):
     """[TS 24.229 5.2.6] with all methods of a longer call."""
-    alice, bob = pair(core, one, two)
+    alice, bob = core.new_pair(one, two)
     call = alice.invite(bob)
     leg = bob.ring(reliable=True)
     leg.pracked()
@@ -69,15 +62,15 @@ def test_an_isim_registers_over_a_core_of_tls(core):
 @pytest.mark.parametrize("name", DAEMONS)
 def test_loss_of_a_process_with_tls(core, name):
     """Users registered before are reachable; new ones register."""
-    alice, bob = pair(core, "udp", "udp")
+    alice, bob = core.new_pair("udp", "udp")
     core.kill_and_restart(name)
     talk(alice, bob)
-    talk(*pair(core, "tls", "udp"))
+    talk(*core.new_pair("tls", "udp"))
 
 
 def test_a_tls_phone_registers_again_after_the_pcscf_died(core):
     """[TS 33.203 O.2]"""
-    alice, bob = pair(core, "tls", "udp")
+    alice, bob = core.new_pair("tls", "udp")
     core.kill_and_restart("pcscf")
     alice.register()
     talk(bob, alice)

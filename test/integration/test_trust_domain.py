@@ -160,9 +160,7 @@ def test_a_wrong_route_is_corrected(core, ready, route):
 def test_a_wrong_route_is_refused_where_that_is_the_rule(new_core):
     """[TS 24.229 5.2.6.3.3 step 2] access.wrong_route: refuse."""
     core = new_core(options=["pcscf:access.wrong_route=refuse"])
-    alice, bob = core.new_phone(), core.new_phone()
-    alice.register()
-    bob.register()
+    alice, bob = core.new_pair()
     assert alice.request("MESSAGE", bob, body=b"x", route=alice.preloaded[:1]).final().status == 400
     assert alice.request("MESSAGE", bob, body=b"x").final().status == 200
 

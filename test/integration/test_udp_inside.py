@@ -47,9 +47,7 @@ def test_a_call_goes_over_udp_between_the_cscfs(core, one, two):
 
 def test_3_kb_of_sdp_pass_by_udp_all_the_way(core):
     """[RFC 3261 18.1.1] a core that was told to speak UDP does, whatever the size."""
-    alice, bob = core.new_phone(), core.new_phone()
-    alice.register()
-    bob.register()
+    alice, bob = core.new_pair()
     big = sdp(alice.ip, pad=3000)
     with core.wire() as wire:
         call = alice.invite(bob, body=big)
@@ -60,9 +58,7 @@ def test_3_kb_of_sdp_pass_by_udp_all_the_way(core):
 
 def test_a_call_is_cancelled(core):
     """[RFC 3261 9.1] hop by hop, over UDP."""
-    alice, bob = core.new_phone(), core.new_phone()
-    alice.register()
-    bob.register()
+    alice, bob = core.new_pair()
     call = alice.invite(bob)
     leg = bob.ring()
     call.ringing().cancel()
@@ -72,9 +68,7 @@ def test_a_call_is_cancelled(core):
 @pytest.mark.parametrize("name", ["pcscf", "icscf", "scscf"])
 def test_loss_of_a_process(core, name):
     """Nothing says that a datagram went to nobody but an ICMP error, or silence."""
-    alice, bob = core.new_phone(), core.new_phone()
-    alice.register()
-    bob.register()
+    alice, bob = core.new_pair()
     core.kill_and_restart(name)
     talk(alice, bob)
 
