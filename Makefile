@@ -12,6 +12,7 @@ WARN    := -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes -Wmissing-
 CFLAGS  ?= -O2 -g
 CPPFLAGS += -I. -D_GNU_SOURCE -DMINIMS_VERSION='"$(VERSION)"' $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 LDLIBS  := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -llmdb -lfdproto -lfdcore -lpthread -lm
+ALLOC := $(if $(SANITIZE),,-Wl,--no-as-needed -lmimalloc)
 ALL_CFLAGS = -std=gnu11 $(WARN) $(CFLAGS) $(SANITIZE) -MMD -MP
 
 ifeq ($(V),1)
@@ -54,7 +55,7 @@ define binary
 $(BUILD)/bin/$(1): $(call obj_of,$(2)) $(BUILD)/libminims.a
 	$$(say) LD $$@
 	@mkdir -p $$(@D)
-	$$(Q)$$(CC) $$(ALL_CFLAGS) $$(LDFLAGS) -o $$@ $(call obj_of,$(2)) $(BUILD)/libminims.a $$(LDLIBS)
+	$$(Q)$$(CC) $$(ALL_CFLAGS) $$(LDFLAGS) -o $$@ $(call obj_of,$(2)) $(BUILD)/libminims.a $$(ALLOC) $$(LDLIBS)
 endef
 $(foreach d,$(DAEMONS),$(eval $(call binary,$(d),$(d))))
 $(eval $(call binary,imsctl,ctl))
@@ -98,7 +99,7 @@ fuzz:                                      ## N mutated messages of SIP and of D
 
 # Debian's packages: what the build needs, what the tests need.
 BUILD_DEPS := gcc libc6-dev make pkg-config libsofia-sip-ua-dev libfreediameter-dev freediameter-extensions libcyaml-dev libyaml-dev libuv1-dev libjansson-dev \
-	libcurl4-openssl-dev libxml2-dev libmicrohttpd-dev libssl-dev libpcre2-dev libsqlite3-dev liblmdb-dev uthash-dev
+	libcurl4-openssl-dev libxml2-dev libmicrohttpd-dev libssl-dev libpcre2-dev libsqlite3-dev liblmdb-dev libmimalloc-dev uthash-dev
 DEPS := $(BUILD_DEPS) libcmocka-dev valgrind python3-pytest sip-tester tshark baresip-core dnsmasq-base openssl curl sqlite3 libxml2-utils procps iproute2
 missing = $(shell for p in $(1); do dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done)
 as_root = $(if $(filter 0,$(shell id -u)),,sudo )env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300

@@ -9,7 +9,6 @@
 #include "common/trace.h"
 #include <curl/curl.h>
 #include <getopt.h>
-#include <limits.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -92,26 +91,6 @@ static void keep_secrets_in(void)
 	setrlimit(RLIMIT_CORE, &none);
 #ifndef __SANITIZE_ADDRESS__ /* its leak check attaches to the process */
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-#endif
-}
-
-/* Transactions come and go by the thousand, and glibc's ways of giving their memory back and asking for it again cost more than the
- * transactions. These settings are read only when a program begins: it begins once more. [mallopt(3), glibc manual "Memory
- * Allocation Tunables"] What the operator set stands. */
-static void keep_memory(char **argv)
-{
-#ifndef __SANITIZE_ADDRESS__
-	char self[PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
-
-	if (getenv("GLIBC_TUNABLES") || n < 0)
-		return;
-	self[n] = 0;
-	setenv("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1:glibc.malloc.arena_max=1:glibc.malloc.top_pad=33554432:"
-				 "glibc.malloc.trim_threshold=4294967296:glibc.malloc.mmap_threshold=4194304", 1);
-	execv(self, argv); /* only returns when it failed: then it is just slower */
-#else
-	(void)argv;
 #endif
 }
 
@@ -281,7 +260,6 @@ int daemon_main(const struct daemon_spec *spec, int argc, char **argv)
 	} else if (a.health) {
 		status = daemon_health_ask(d.options);
 	} else {
-		keep_memory(argv);
 		wake_gently();
 		raise_file_limit();
 		curl_global_init(CURL_GLOBAL_ALL);

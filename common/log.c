@@ -2,6 +2,7 @@
 /* The log: a line is built on the caller's stack and goes out in one write, so that lines of threads never mix and none is
  * lost with the process. The file descriptor is swapped by dup2, so that a reopen needs no lock. */
 #include "common/log.h"
+#include "common/text.h"
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -78,7 +79,7 @@ static size_t write_head(char *line, size_t size, enum log_level level, const ch
 	clock_gettime(CLOCK_REALTIME, &now);
 	gmtime_r(&now.tv_sec, &t);
 	n = strftime(line, size, "%Y-%m-%dT%H:%M:%S", &t);
-	n += (size_t)snprintf(line + n, size - n, ".%06ldZ %s %.64s ", now.tv_nsec / 1000, level_names[level], subject);
+	n += (size_t)text_format(line + n, size - n, ".%06ldZ %s %.64s ", now.tv_nsec / 1000, level_names[level], subject);
 	return n;
 }
 
@@ -92,7 +93,7 @@ void log_event(enum log_level level, const char *subject, const char *fmt, ...)
 	if (!log_wants(level))
 		return;
 	va_start(args, fmt);
-	vsnprintf(text, sizeof text, fmt, args);
+	text_vformat(text, sizeof text, fmt, args);
 	va_end(args);
 	n = write_head(line, sizeof line, level, subject);
 	n += escape(line + n, sizeof line - n - 1, text);

@@ -116,7 +116,7 @@ void trace_message(const struct trace_message *m)
 		return;
 	switch (m->protocol) {
 	case TRACE_SIP:
-		n = m->plain ? 0 : trace_blank_sip(m->bytes, spans);
+		n = trace_blank_sip(m->bytes, m->suspect, spans);
 		break;
 	case TRACE_DIAMETER:
 		n = trace_blank_diameter(m->bytes, spans);

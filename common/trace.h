@@ -19,8 +19,8 @@ struct trace_message {
 	const char *id;              /* trace id; Call-ID or Session-Id when no icid is known yet */
 	const char *call_id;         /* NULL for Diameter */
 	const char *from, *to;       /* "pcscf", "icscf", "hss" when known, else "127.0.0.9:5060" */
-	bool plain;                  /* the caller knows that nothing secret is in it: it is not looked for */
 	struct bytes bytes;          /* as on the wire; secrets (response=, ck=, ik=, Authorization's, HA1, XRES) are blanked on entry */
+	struct bytes suspect;        /* SIP: the part of them, in whole lines, where a secret may stand; the rest is not searched */
 };
 void trace_message(const struct trace_message *m);        /* hot: a memcpy into this thread's ring; a line at log level debug */
 bool trace_on(void);                                      /* somebody wants messages: the ring or the log */

@@ -54,8 +54,8 @@ static bool is(struct text w, const char *name)
 
 static bool is_any(struct text w, const char *const *names)
 {
-	for (; *names; names++)
-		if (is(w, *names))
+	for (; *names && w.p < w.end; names++)
+		if ((**names | 0x20) == (*w.p | 0x20) && is(w, *names))
 			return true;
 	return false;
 }
@@ -105,8 +105,6 @@ static void blank_header(struct text t, struct bytes m, struct trace_span *spans
 	struct text name, scheme;
 	bool credential;
 
-	if (t.p == t.end || !memchr("APWapw", *t.p, 6)) /* most headers end here: this is done for each message */
-		return;
 	name = word(&t);
 	credential = is_any(name, credentials);
 	if (!credential && !is_any(name, others))
@@ -139,9 +137,9 @@ static const char *header_end(const char *p, const char *end)
 	return p;
 }
 
-size_t trace_blank_sip(struct bytes m, struct trace_span *spans)
+size_t trace_blank_sip(struct bytes m, struct bytes suspect, struct trace_span *spans)
 {
-	const char *p = (const char *)m.data, *end = p + m.len, *next;
+	const char *p = (const char *)suspect.data, *end = p + suspect.len, *next;
 	size_t n = 0;
 
 	for (; p < end; p = next) {

@@ -27,8 +27,8 @@ bool assignment_forward(struct request *r, struct assignment *a, bool rewrite)
 	if (a->tried.count < CANDIDATES_MAX)
 		a->tried.name[a->tried.count++] = server;
 	a->tried.next = a->tried.count;
-	hop = strstr(server, ";transport=") ? server : su_sprintf(request_home(r), "%s;transport=%s", server, transport);
-	t = target_new(r, rewrite ? server : a->uri, rewrite ? hop : su_sprintf(request_home(r), "<%s;lr>", hop));
+	hop = strstr(server, ";transport=") ? server : home_format(request_home(r), "%s;transport=%s", server, transport);
+	t = target_new(r, rewrite ? server : a->uri, rewrite ? hop : home_format(request_home(r), "<%s;lr>", hop));
 	if (!t) {
 		request_answer(r, 500, "out of memory");
 		return true;

@@ -49,7 +49,7 @@ static const char *number_of(struct request *r)
 		return NULL;
 	if (strcasecmp(u->url_host, icscf_of(r)->options->base.domain))
 		return NULL;
-	phone = su_sprintf(request_home(r), "tel:%s", u->url_user);
+	phone = home_format(request_home(r), "tel:%s", u->url_user);
 	return phone ? identity_canonical(request_home(r), phone) : NULL;
 }
 

@@ -16,7 +16,7 @@ static const char *new_icid(su_home_t *home)
 
 		n[0] = (uint32_t)(t >> 32), n[1] = (uint32_t)t, n[2] = (uint32_t)clock_ns();
 	}
-	return su_sprintf(home, "%08" PRIx32 "%08" PRIx32 "%08" PRIx32, n[0], n[1], n[2]);
+	return home_format(home, "%08" PRIx32 "%08" PRIx32 "%08" PRIx32, n[0], n[1], n[2]);
 }
 
 int access_charge(struct request *r)
@@ -30,7 +30,7 @@ int access_charge(struct request *r)
 	request_set_trace_id(r, icid);
 	if (!o->access.network_info)
 		return 0;
-	return header_add_text(m, su_sprintf(request_home(r), "P-Access-Network-Info: %s;network-provided", o->access.network_info));
+	return header_add_text(m, home_format(request_home(r), "P-Access-Network-Info: %s;network-provided", o->access.network_info));
 }
 
 const struct endpoint *access_core_endpoint(const struct request *r)

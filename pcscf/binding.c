@@ -2,6 +2,7 @@
 /* Registered users: found by the number in their Path, by flow and by identity; kept in local state. [TS 24.229 5.2.2] */
 #include "pcscf/binding.h"
 #include "common/log.h"
+#include "common/text.h"
 #include "pcscf/record.h"
 #include <inttypes.h>
 #include <stdio.h>
@@ -64,7 +65,7 @@ uint64_t binding_new_id(void)
 
 static const char *key_of(uint64_t id, char key[17])
 {
-	snprintf(key, 17, "%016" PRIx64, id);
+	text_format(key, 17, "%016" PRIx64, id);
 	return key;
 }
 

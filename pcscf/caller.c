@@ -187,7 +187,7 @@ struct asserted caller_asserted(su_home_t *home, const struct sip_message *m, co
 
 static int add(struct sip_message *m, const char *identity)
 {
-	const char *line = identity ? su_sprintf(m->home, "P-Asserted-Identity: <%s>", identity) : NULL;
+	const char *line = identity ? home_format(m->home, "P-Asserted-Identity: <%s>", identity) : NULL;
 
 	return line ? header_add_text(m, line) : identity ? -ENOMEM : 0;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* A binding as one text. */
 #include "pcscf/record.h"
+#include "common/text.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,10 +40,10 @@ char *record_write(const struct binding_data *d)
 
 	if (!text)
 		return NULL;
-	n = (size_t)snprintf(text, room, "%s\n%016" PRIx64 "\n%" PRIu64 "\n%d\n%s\n%s\n%s\n%s\n%s", version, d->id, d->expires_ms,
+	n = (size_t)text_format(text, room, "%s\n%016" PRIx64 "\n%" PRIu64 "\n%d\n%s\n%s\n%s\n%s\n%s", version, d->id, d->expires_ms,
 			     d->outbound, d->flow_name, d->private_identity, d->public_identity, d->contacts, d->service_route);
 	for (unsigned i = 0; i < d->identity_count; i++)
-		n += (size_t)snprintf(text + n, room - n, "\n%s", d->identities[i]);
+		n += (size_t)text_format(text + n, room - n, "\n%s", d->identities[i]);
 	return text;
 }
 

@@ -140,7 +140,7 @@ static int add_path(struct request *r)
 	struct bytes token = { bytes, route_token_write(g->id, "", bytes) };
 	const char *path = route_own(request_agent(r), request_home(r), e, "path", token, g->outbound ? "ob" : NULL);
 
-	return path ? header_add_text(request_message(r), su_sprintf(request_home(r), "Path: %s", path)) : -ENOMEM;
+	return path ? header_add_text(request_message(r), home_format(request_home(r), "Path: %s", path)) : -ENOMEM;
 }
 
 static int edit(struct request *r)
@@ -169,7 +169,7 @@ static void forward(struct request *r)
 	if (edit(r))
 		return request_answer(r, 500, "out of memory");
 	if (!strcasecmp(host, o->base.domain))
-		hop = su_sprintf(request_home(r), "sip:%s;transport=%s", o->mw.icscf, o->mw.transport);
+		hop = home_format(request_home(r), "sip:%s;transport=%s", o->mw.icscf, o->mw.transport);
 	t = target_new(r, NULL, hop);
 	if (!t)
 		return request_answer(r, 500, "out of memory");
@@ -203,7 +203,7 @@ static const char *join(su_home_t *home, const char *const *words, unsigned n)
 	const char *text = n ? words[0] : "";
 
 	for (unsigned i = 1; i < n && text; i++)
-		text = su_sprintf(home, "%s %s", text, words[i]);
+		text = home_format(home, "%s %s", text, words[i]);
 	return text;
 }
 
@@ -212,7 +212,7 @@ static const char *service_route(struct request *r, const sip_t *response)
 	const char *text = "";
 
 	for (const sip_service_route_t *s = response->sip_service_route; s && text; s = s->r_next)
-		text = su_sprintf(request_home(r), "%s%s%s", text, *text ? ", " : "",
+		text = home_format(request_home(r), "%s%s%s", text, *text ? ", " : "",
 				  sip_header_as_string(request_home(r), &(sip_header_t){ .sh_route[0] = *s }));
 	return text;
 }

@@ -101,7 +101,7 @@ static void add_authentication_info(struct request *r, const char *ha1)
 		return;
 	if (digest_response((enum digest_algorithm)algorithm, ha1, d, "", (struct bytes){ NULL, 0 }, rspauth))
 		return;
-	header_add_text(request_reply(r), su_sprintf(request_home(r), "Authentication-Info: qop=%s, rspauth=\"%s\", cnonce=\"%s\", nc=%s",
+	header_add_text(request_reply(r), home_format(request_home(r), "Authentication-Info: qop=%s, rspauth=\"%s\", cnonce=\"%s\", nc=%s",
 						     d->qop, rspauth, d->cnonce, d->nc));
 }
 
@@ -263,7 +263,7 @@ static bool fill(struct request *r, struct challenge *c, const struct cx_maa *ma
 
 static void add_digest_challenge(struct request *r, const struct challenge *c, const char *algorithm)
 {
-	header_add_text(request_reply(r), su_sprintf(request_home(r), "WWW-Authenticate: Digest realm=\"%s\", nonce=\"%s\", algorithm=%s, "
+	header_add_text(request_reply(r), home_format(request_home(r), "WWW-Authenticate: Digest realm=\"%s\", nonce=\"%s\", algorithm=%s, "
 						     "qop=\"auth\"%s", c->realm, c->nonce, algorithm, state(r)->stale ? ", stale=true" : ""));
 }
 
@@ -279,7 +279,7 @@ static const char *hex(su_home_t *home, const uint8_t key[16])
 /* ik and ck are for the P-CSCF, which takes them off [TS 24.229 5.4.1.2.1 step 5, 5.2.2] */
 static void add_aka_challenge(struct request *r, const struct challenge *c)
 {
-	header_add_text(request_reply(r), su_sprintf(request_home(r), "WWW-Authenticate: Digest realm=\"%s\", nonce=\"%s\", "
+	header_add_text(request_reply(r), home_format(request_home(r), "WWW-Authenticate: Digest realm=\"%s\", nonce=\"%s\", "
 						     "algorithm=AKAv1-MD5, qop=\"auth\", ik=\"%s\", ck=\"%s\"", c->realm, c->nonce,
 						     hex(request_home(r), c->ik), hex(request_home(r), c->ck)));
 }

@@ -2,6 +2,7 @@
 /* Charging data records. A line is one write(2), so that lines of several processes never mix and none is lost with us. */
 #include "scscf/cdr.h"
 #include "common/log.h"
+#include "common/text.h"
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -62,7 +63,7 @@ static void put_escaped(struct line *l, const char *value)
 		p += plain;
 		if (!*p)
 			break;
-		snprintf(escape, sizeof escape, "\\u%04x", (unsigned char)*p++);
+		text_format(escape, sizeof escape, "\\u%04x", (unsigned char)*p++);
 		put(l, escape, 6);
 	}
 }
@@ -82,7 +83,7 @@ static void put_number(struct line *l, const char *key, int value)
 	char text[16];
 
 	put_key(l, key);
-	put(l, text, (size_t)snprintf(text, sizeof text, "%d", value));
+	put(l, text, (size_t)text_format(text, sizeof text, "%d", value));
 }
 
 static void put_time(struct line *l, const char *key, uint64_t ms)
@@ -95,7 +96,7 @@ static void put_time(struct line *l, const char *key, uint64_t ms)
 	if (!ms)
 		return;
 	n = strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", gmtime_r(&t, &tm));
-	snprintf(text + n, sizeof text - n, ".%03uZ", (unsigned)(ms % 1000));
+	text_format(text + n, sizeof text - n, ".%03uZ", (unsigned)(ms % 1000));
 	put_text(l, key, text);
 }
 

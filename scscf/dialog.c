@@ -2,6 +2,7 @@
 /* Calls in progress. A proxy may miss the BYE of a call whose phones died: such a dialog is forgotten after dialog_max_s. */
 #include "scscf/dialog.h"
 #include "common/log.h"
+#include "common/text.h"
 #include "scscf/cdr.h"
 #include "scscf/pack.h"
 #include <stdio.h>
@@ -48,7 +49,7 @@ struct dialogs *dialogs_new(struct scscf *s)
 
 static void make_key(char key[KEY_MAX], const char *call_id, enum session_case c)
 {
-	snprintf(key, KEY_MAX, "%c%s", c == CASE_ORIGINATING ? 'O' : 'T', call_id);
+	text_format(key, KEY_MAX, "%c%s", c == CASE_ORIGINATING ? 'O' : 'T', call_id);
 }
 
 static void free_entry(struct dialogs *t, struct entry *e)

@@ -60,7 +60,7 @@ const char *contact_key(su_home_t *home, const url_t *u)
 	host = su_strdup(home, u->url_host ? u->url_host : "");
 	for (char *c = host; c && *c; c++)
 		*c = (char)tolower((unsigned char)*c);
-	key = su_sprintf(home, "%s:%s@%s:%s;%s", u->url_scheme, u->url_user ? u->url_user : "", host, u->url_port ? u->url_port : "",
+	key = home_format(home, "%s:%s@%s:%s;%s", u->url_scheme, u->url_user ? u->url_user : "", host, u->url_port ? u->url_port : "",
 			 strcasecmp(transport, "udp") ? transport : "");
 	return key;
 }
@@ -68,11 +68,11 @@ const char *contact_key(su_home_t *home, const url_t *u)
 /* Header value with its parameters, without expires. */
 static const char *contact_text(su_home_t *home, const sip_contact_t *c)
 {
-	char *text = su_sprintf(home, "<%s>", url_as_string(home, c->m_url));
+	char *text = home_format(home, "<%s>", url_as_string(home, c->m_url));
 
 	for (const char *const *p = (const char *const *)c->m_params; text && p && *p; p++)
 		if (strncasecmp(*p, "expires", 7) || ((*p)[7] && (*p)[7] != '='))
-			text = su_sprintf(home, "%s;%s", text, *p);
+			text = home_format(home, "%s;%s", text, *p);
 	return text;
 }
 
@@ -117,7 +117,7 @@ static const char *path_text(su_home_t *home, const sip_t *sip)
 	for (const sip_path_t *p = sip->sip_path; p; p = p->r_next) {
 		char *one = sip_header_as_string(home, (const sip_header_t *)p);
 
-		text = text ? su_sprintf(home, "%s, %s", text, one) : one;
+		text = text ? home_format(home, "%s, %s", text, one) : one;
 	}
 	return text;
 }

@@ -79,7 +79,7 @@ static void on_request(struct request *r)
 	if (!is_for_us(r))
 		return request_answer(r, 404, "REGISTER for another domain");
 	if (extension) {
-		header_add_text(request_reply(r), su_sprintf(request_home(r), "Unsupported: %s", extension));
+		header_add_text(request_reply(r), home_format(request_home(r), "Unsupported: %s", extension));
 		return request_answer(r, 420, "extension not known: %s", extension);
 	}
 	g->impu = identity_of_to(request_home(r), m);
@@ -108,7 +108,7 @@ void registration_authenticated(struct request *r)
 		return answer(r, u);
 	status = binding_check(u ? &u->bindings : &none, &g->wish, &b);
 	if (status == 423)
-		header_add_text(request_reply(r), su_sprintf(request_home(r), "Min-Expires: %u", b.min_s));
+		header_add_text(request_reply(r), home_format(request_home(r), "Min-Expires: %u", b.min_s));
 	if (status)
 		return reject(r, status, status == 423 ? "expiry too brief" : status == 400 ? "Contact: * or a repeated Contact" :
 				 status == 403 ? "too many contacts" : "an older CSeq than what is registered");
@@ -180,7 +180,7 @@ static struct user *store(struct request *r, const struct cx_saa *saa)
 	const char *why;
 
 	if (saa->user_data.len && user_put(t, saa->user_data, saa->origin_host, &u, &why)) {
-		reject(r, 500, su_sprintf(request_home(r), "profile not read: %s", why));
+		reject(r, 500, home_format(request_home(r), "profile not read: %s", why));
 		return NULL;
 	}
 	if (!u || !user_identity(u, g->impu)) {
@@ -204,14 +204,14 @@ static void on_assigned(struct request *r, const struct cx_saa *saa, int err)
 
 	if (err) {
 		status = err_sip_unanswered(err, true);
-		return reject(r, status, su_sprintf(request_home(r), "HSS not reached: %s", strerror(-err)));
+		return reject(r, status, home_format(request_home(r), "HSS not reached: %s", strerror(-err)));
 	}
 	/* who wants to go goes, whatever the HSS thinks of it [TS 24.229 5.4.1.4] */
 	if (g->assignment == CX_USER_DEREGISTRATION)
 		return forget(r, u);
 	status = err_sip_status(saa->result, true);
 	if (status)
-		return reject(r, status, su_sprintf(request_home(r), "HSS does not assign %s: %s", g->impu, result_name(saa->result)));
+		return reject(r, status, home_format(request_home(r), "HSS does not assign %s: %s", g->impu, result_name(saa->result)));
 	u = store(r, saa);
 	if (!u)
 		return;
@@ -227,7 +227,7 @@ static void add_contacts(struct request *r, const struct user *u)
 	uint64_t now_ms = clock_wall_ns() / 1000000;
 
 	for (const struct binding *b = u->bindings.first; b; b = b->next)
-		header_add_text(request_reply(r), su_sprintf(request_home(r), "Contact: %s;expires=%" PRIu64, b->contact,
+		header_add_text(request_reply(r), home_format(request_home(r), "Contact: %s;expires=%" PRIu64, b->contact,
 							     b->expires_ms > now_ms ? (b->expires_ms - now_ms + 500) / 1000 : 0));
 }
 
@@ -241,7 +241,7 @@ static void add_associated(struct request *r, const struct user *u)
 
 		if (p->barred || p->psi)
 			continue;
-		text = text ? su_sprintf(request_home(r), "%s, <%s>", text, p->uri) : su_sprintf(request_home(r), "<%s>", p->uri);
+		text = text ? home_format(request_home(r), "%s, <%s>", text, p->uri) : home_format(request_home(r), "<%s>", p->uri);
 	}
 	if (text)
 		header_set(request_reply(r), HEADER_P_ASSOCIATED_URI, "%s", text);
@@ -259,7 +259,7 @@ static void add_service_route(struct request *r)
 		e = request_endpoint(r);
 	route = route_own(request_agent(r), request_home(r), e, "service-route", token, "orig");
 	if (route)
-		header_add_text(request_reply(r), su_sprintf(request_home(r), "Service-Route: %s", route));
+		header_add_text(request_reply(r), home_format(request_home(r), "Service-Route: %s", route));
 }
 
 static void add_path(struct request *r)
@@ -267,7 +267,7 @@ static void add_path(struct request *r)
 	const struct registration *g = state(r);
 
 	if (g->wish.path)
-		header_add_text(request_reply(r), su_sprintf(request_home(r), "Path: %s", g->wish.path));
+		header_add_text(request_reply(r), home_format(request_home(r), "Path: %s", g->wish.path));
 	for (size_t i = 0; i < g->wish.count; i++)
 		if (g->wish.contacts[i].reg_id && g->wish.contacts[i].instance) { /* [RFC 5626 6] */
 			header_add_text(request_reply(r), "Require: outbound");

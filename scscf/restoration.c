@@ -25,9 +25,9 @@ static void note(su_home_t *home, struct cx_restoration *out, const struct bindi
 		return;
 	c = &out->contacts[out->count++];
 	c->path = b->path ? su_strdup(home, b->path) : "";
-	c->contact = su_sprintf(home, "%s;expires-at=%" PRIu64, b->contact, b->expires_ms / 1000);
+	c->contact = home_format(home, "%s;expires-at=%" PRIu64, b->contact, b->expires_ms / 1000);
 	c->call_id_sip_header = b->call_id ? su_strdup(home, b->call_id) : NULL;
-	c->initial_cseq = su_sprintf(home, "%u", b->cseq);
+	c->initial_cseq = home_format(home, "%u", b->cseq);
 }
 
 static bool copy_binding(struct bindings *to, const struct binding *b)

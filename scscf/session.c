@@ -25,14 +25,14 @@ static char *without(su_home_t *home, const char *value, const char *name)
 		part += strspn(part, " \t");
 		if (!strncasecmp(part, name, n) && (part[n] == '=' || part[n] == ' '))
 			continue;
-		out = su_sprintf(home, "%s%s%s", out, *out ? ";" : "", part);
+		out = home_format(home, "%s%s%s", out, *out ? ";" : "", part);
 	}
 	return out;
 }
 
 static const char *with_ioi(su_home_t *home, const char *value, const char *name, const char *network)
 {
-	return su_sprintf(home, "%s;%s=%s", without(home, value, name), name, network);
+	return home_format(home, "%s;%s=%s", without(home, value, name), name, network);
 }
 
 void session_charge_request(struct request *r, bool originating)
@@ -42,7 +42,7 @@ void session_charge_request(struct request *r, bool originating)
 	const char *value = header_get(m, HEADER_P_CHARGING_VECTOR);
 
 	if (!value)
-		value = su_sprintf(request_home(r), "icid-value=\"%s\"", request_trace_id(r));
+		value = home_format(request_home(r), "icid-value=\"%s\"", request_trace_id(r));
 	s->icid = su_strdup(request_home(r), request_trace_id(r));
 	if (originating) {
 		s->orig_ioi = scscf_of(r)->options->base.domain;
@@ -71,7 +71,7 @@ void session_charge_response(struct request *r, struct sip_message *response, bo
 	}
 	s->term_ioi = scscf_of(r)->options->base.domain;
 	if (!value)
-		value = su_sprintf(request_home(r), "icid-value=\"%s\"%s%s", s->icid, s->orig_ioi ? ";orig-ioi=" : "", s->orig_ioi ? s->orig_ioi : "");
+		value = home_format(request_home(r), "icid-value=\"%s\"%s%s", s->icid, s->orig_ioi ? ";orig-ioi=" : "", s->orig_ioi ? s->orig_ioi : "");
 	value = with_ioi(request_home(r), value, "term-ioi", s->term_ioi);
 	header_remove(response, HEADER_P_CHARGING_VECTOR);
 	header_set(response, HEADER_P_CHARGING_VECTOR, "%s", value);
@@ -96,7 +96,7 @@ void session_complete_asserted(struct sip_message *m, const struct user *u)
 		return;
 	other = user_identity_of_scheme(u, NULL, strncmp(first, "tel:", 4) ? "tel:" : "sip:");
 	if (other)
-		header_add_text(m, su_sprintf(m->home, "P-Asserted-Identity: <%s>", other));
+		header_add_text(m, home_format(m->home, "P-Asserted-Identity: <%s>", other));
 }
 
 /* ---- the record ---- */
@@ -154,5 +154,5 @@ const char *session_next_hop(const struct request *r, su_home_t *home, const cha
 {
 	const char *transport = scscf_of(r)->options->mw.transport;
 
-	return su_sprintf(home, "%s%s;transport=%s", strncmp(host, "sip:", 4) ? "sip:" : "", host, transport);
+	return home_format(home, "%s%s;transport=%s", strncmp(host, "sip:", 4) ? "sip:" : "", host, transport);
 }

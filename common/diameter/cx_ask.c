@@ -4,6 +4,7 @@
 #include "common/diameter/cx_kind.h"
 #include "common/diameter/node_private.h"
 #include "common/log.h"
+#include "common/text.h"
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -159,7 +160,7 @@ static void on_drop(struct question *q)
 /* identity;high;low[;trace id] [RFC 6733 8.8] */
 static void session_id(struct cx *cx, const char *trace_id, char *out, size_t size)
 {
-	snprintf(out, size, "%s;%u;%u%s%.128s", diameter_node_options(cx->node)->identity, cx->started, atomic_fetch_add(&cx->last, 1),
+	text_format(out, size, "%s;%u;%u%s%.128s", diameter_node_options(cx->node)->identity, cx->started, atomic_fetch_add(&cx->last, 1),
 		 trace_id && *trace_id ? ";" : "", trace_id ? trace_id : "");
 }
 

@@ -2,6 +2,7 @@
 /* Reads a Cx message by its table and believes nothing: every presence, number and value is checked here, for freeDiameter
  * enforces none of them on receipt. [RFC 6733 7.1.5] names the results. */
 #include "common/diameter/cx_field.h"
+#include "common/text.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -66,7 +67,7 @@ static int read_decimal(struct cx_decoder *d, struct avp *avp, uint32_t n, const
 
 	if (!s)
 		return fail(d, RESULT_UNABLE_TO_COMPLY, avp);
-	snprintf(s, 11, "%u", n);
+	text_format(s, 11, "%u", n);
 	*out = s;
 	return 0;
 }

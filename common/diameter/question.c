@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Questions in flight. fd_msg_send may block for a second and freeDiameter forgets some bad answers, so there is
  *  - a sender thread with a bounded queue, for when freeDiameter's own is nearly full; else the asker sends,
- *  - a timer thread; all questions wait equally long, so the oldest is always the next to end,
+ *  - a timer thread; all questions wait equally long, so the oldest is always the next to end, and one that is asked while the
+ *    thread sleeps for that long ends after it has woken: nobody needs to wake it,
  *  - a table by id, which decides who ends a question: whoever takes it out. */
 #include "common/diameter/question.h"
 #include "common/log.h"
@@ -91,11 +92,10 @@ static void *run_timer(void *arg)
 	pthread_mutex_lock(&qs->mutex);
 	while (!qs->stopping) {
 		struct question *q = qs->oldest;
+		uint64_t now = clock_ns(), wake = q ? q->deadline_ns : now + qs->timeout_ns;
 
-		if (!q) {
-			pthread_cond_wait(&qs->timed, &qs->mutex);
-		} else if (q->deadline_ns > clock_ns()) {
-			struct timespec until = { (time_t)(q->deadline_ns / 1000000000u), (long)(q->deadline_ns % 1000000000u) };
+		if (wake > now) {
+			struct timespec until = { (time_t)(wake / 1000000000u), (long)(wake % 1000000000u) };
 
 			pthread_cond_timedwait(&qs->timed, &qs->mutex, &until);
 		} else {
@@ -176,11 +176,10 @@ static bool post(struct questions *qs, struct msg *msg, uint64_t question)
 
 void question_ask(struct questions *qs, struct question *q, struct msg *msg)
 {
-	bool was_idle, posted, direct = has_room();
+	bool posted, direct = has_room();
 	uint64_t id; /* the question may be over before this returns */
 
 	pthread_mutex_lock(&qs->mutex);
-	was_idle = !qs->oldest;
 	q->id = id = ++qs->last_id;
 	q->err = 0;
 	q->deadline_ns = clock_ns() + qs->timeout_ns;
@@ -197,9 +196,8 @@ void question_ask(struct questions *qs, struct question *q, struct msg *msg)
 		q->newer = qs->oldest;
 		*(qs->oldest ? &qs->oldest->older : &qs->newest) = q;
 		qs->oldest = q;
-	}
-	if (was_idle || !posted)
 		pthread_cond_signal(&qs->timed);
+	}
 	pthread_mutex_unlock(&qs->mutex);
 	if (direct)
 		send_question(qs, &(struct letter){ msg, id });

@@ -2,6 +2,7 @@
 /* Each Cx message into the trace, as it is on the wire. The trace id is the last part of its Session-Id [RFC 6733 8.8]. */
 #include "common/diameter/dict.h"
 #include "common/diameter/node_private.h"
+#include "common/text.h"
 #include "common/trace.h"
 #include <freeDiameter/libfdcore.h>
 #include <stdio.h>
@@ -27,7 +28,7 @@ static void avp_text(struct bytes m, uint32_t code, char *out, size_t size)
 		if (len < 8 || len > (size_t)(end - p))
 			return;
 		if (((uint32_t)p[0] << 24 | be24(p + 1)) == code && !(p[4] & 0x80)) {
-			snprintf(out, size, "%.*s", (int)(len - 8), (const char *)p + 8);
+			text_format(out, size, "%.*s", (int)(len - 8), (const char *)p + 8);
 			return;
 		}
 		len = (len + 3) & ~3u;
@@ -90,7 +91,7 @@ static void sending(struct msg *msg, const struct peer_hdr *peer)
 	if (fd_msg_hdr(msg, &hdr) || hdr->msg_appl != APPLICATION_CX || fd_msg_bufferize(msg, &buffer, &len))
 		return;
 	if (peer)
-		snprintf(to, sizeof to, "%s", peer->info.pi_diamid);
+		text_format(to, sizeof to, "%s", peer->info.pi_diamid);
 	cut_domain(to);
 	note((struct bytes){ buffer, len }, trace_self(), to);
 	free(buffer);

@@ -144,7 +144,7 @@ static bool check(struct request *r)
 	if (!extension)
 		return false;
 	if (r->server)
-		header_add_text(request_reply(r), su_sprintf(r->home, "Unsupported: %s", extension));
+		header_add_text(request_reply(r), home_format(r->home, "Unsupported: %s", extension));
 	return answer_here(r, 420, "an extension in Proxy-Require is not known"), true;
 }
 

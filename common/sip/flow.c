@@ -4,6 +4,7 @@
  * One struct a flow, found by its name, so that all that use a connection hear of its end. A datagram flow is an address; one
  * that local state names after a restart is alive at once, a connection is dead until the UE makes another. */
 #include "common/sip/engine.h"
+#include "common/text.h"
 #include <arpa/inet.h>
 #include <sofia-sip/su_string.h>
 #include <stdio.h>
@@ -79,8 +80,8 @@ static struct flow *make(struct flow_table *t, enum sip_transport transport, con
 		return NULL;
 	f->table = t;
 	f->transport = transport;
-	snprintf(f->name, sizeof f->name, "%s", name);
-	snprintf(f->url, sizeof f->url, "sip:%s;transport=%s", name + 4, words[transport]);
+	text_format(f->name, sizeof f->name, "%s", name);
+	text_format(f->url, sizeof f->url, "sip:%s;transport=%s", name + 4, words[transport]);
 	HASH_ADD_STR(t->flows, name, f);
 	return f;
 }
@@ -110,7 +111,7 @@ static struct flow *find(struct flow_table *t, enum sip_transport transport, con
 
 static void name_of(const struct request *r, char *out, size_t size)
 {
-	snprintf(out, size, "%s %s", words[r->endpoint->transport], request_source(r));
+	text_format(out, size, "%s %s", words[r->endpoint->transport], request_source(r));
 }
 
 struct flow *flow_of(struct request *r)

@@ -4,6 +4,7 @@
  * A received message keeps its text (MSG_DO_EXTRACT_COPY), and several headers of one line share theirs: every change goes
  * through msg_header_remove and msg_header_insert, which forget the text that no longer holds. */
 #include "common/sip/header.h"
+#include "common/text.h"
 #include <sofia-sip/msg_header.h>
 #include <sofia-sip/sip_extra.h>
 #include <sofia-sip/sip_header.h>
@@ -108,13 +109,41 @@ static int insert(struct sip_message *m, const char *name, const char *value)
 	return msg_header_insert(m->msg, (msg_pub_t *)m->sip, h) < 0 ? -ENOMEM : 0;
 }
 
+static char *home_vformat(su_home_t *home, const char *fmt, va_list ap)
+{
+	char text[512], *out;
+	va_list again;
+	size_t n;
+
+	va_copy(again, ap);
+	n = (size_t)text_vformat(text, sizeof text, fmt, ap);
+	out = su_alloc(home, (isize_t)n + 1);
+	if (out && n < sizeof text)
+		memcpy(out, text, n + 1);
+	else if (out)
+		text_vformat(out, n + 1, fmt, again);
+	va_end(again);
+	return out;
+}
+
+char *home_format(su_home_t *home, const char *fmt, ...)
+{
+	va_list ap;
+	char *out;
+
+	va_start(ap, fmt);
+	out = home_vformat(home, fmt, ap);
+	va_end(ap);
+	return out;
+}
+
 int header_set(struct sip_message *m, enum header_name name, const char *fmt, ...)
 {
 	va_list ap;
 	char *value;
 
 	va_start(ap, fmt);
-	value = su_vsprintf(msg_home(m->msg), fmt, ap);
+	value = home_vformat(msg_home(m->msg), fmt, ap);
 	va_end(ap);
 	if (!value)
 		return -ENOMEM;
@@ -249,7 +278,7 @@ static const char *access_of_ue(struct sip_message *m, const char *value)
 		part = su_strndup(msg_home(m->msg), s, (isize_t)(end - s));
 		if (!part || !*part || network_provided(m, part))
 			continue;
-		left = left ? su_sprintf(msg_home(m->msg), "%s, %s", left, part) : part;
+		left = left ? home_format(msg_home(m->msg), "%s, %s", left, part) : part;
 	}
 	return left;
 }

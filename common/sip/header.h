@@ -12,6 +12,9 @@ struct sip_message {
 	su_home_t *home;
 };
 
+/* A text in a home, as text_format() makes it; NULL: out of memory. */
+char *home_format(su_home_t *home, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
 /* The headers Sofia-SIP has no class for; values are the text after the colon. */
 enum header_name {
 	HEADER_P_ACCESS_NETWORK_INFO, HEADER_P_CHARGING_VECTOR, HEADER_P_CHARGING_FUNCTION_ADDRESSES, HEADER_P_ASSOCIATED_URI,

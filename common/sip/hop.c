@@ -9,6 +9,7 @@
  * Sofia-SIP could ask itself, but does so anew for each request, and tells nothing of who was silent (peer.c). */
 #include "common/log.h"
 #include "common/sip/engine.h"
+#include "common/text.h"
 #include <arpa/inet.h>
 #include <sofia-sip/sresolv.h>
 #include <sofia-sip/su_string.h>
@@ -71,7 +72,7 @@ static const char *resolv_conf(struct hop_table *t, char *path, size_t size)
 		return NULL;
 	fprintf(f, "nameserver %.*s\nport %s\n", port ? (int)(colon - dns) : (int)strlen(dns), dns, port ? colon + 1 : "53");
 	fclose(f);
-	snprintf(path, size, "/proc/self/fd/%d", t->resolv_conf);
+	text_format(path, size, "/proc/self/fd/%d", t->resolv_conf);
 	return path;
 }
 
@@ -123,8 +124,8 @@ static void add_hop(struct hop_table *t, struct hops *list, const char *host, co
 	if (list->count == HOP_MAX)
 		return;
 	*h = (struct hop){ .transport = transport };
-	snprintf(h->host, sizeof h->host, "%s", host);
-	snprintf(h->port, sizeof h->port, "%s", *port ? port : transport == SIP_TLS ? "5061" : "5060");
+	text_format(h->host, sizeof h->host, "%s", host);
+	text_format(h->port, sizeof h->port, "%s", *port ? port : transport == SIP_TLS ? "5061" : "5060");
 	peer_watch(t->peers, h, name ? name : host);
 	list->count++;
 }
@@ -193,8 +194,8 @@ static void add_todo(struct name *n, const char *host, const char *port)
 {
 	if (n->todo_count == HOP_MAX)
 		return;
-	snprintf(n->todo[n->todo_count].host, sizeof n->todo[0].host, "%s", host);
-	snprintf(n->todo[n->todo_count].port, sizeof n->todo[0].port, "%s", port);
+	text_format(n->todo[n->todo_count].host, sizeof n->todo[0].host, "%s", host);
+	text_format(n->todo[n->todo_count].port, sizeof n->todo[0].port, "%s", port);
 	n->todo_count++;
 }
 
@@ -225,7 +226,7 @@ static void on_srv(sres_context_t *context, sres_query_t *q, sres_record_t **ans
 		}
 	qsort(srv, count, sizeof *srv, compare_srv);
 	for (size_t i = 0; i < count; i++) {
-		snprintf(port, sizeof port, "%u", srv[i]->srv_port);
+		text_format(port, sizeof port, "%u", srv[i]->srv_port);
 		add_todo(n, srv[i]->srv_target, port);
 	}
 	sres_free_answers(n->table->resolver, answers);
@@ -238,7 +239,7 @@ static void ask_srv(struct name *n, const char *domain)
 {
 	char text[320];
 
-	snprintf(text, sizeof text, "%s.%s", services[n->transport], n->host);
+	text_format(text, sizeof text, "%s.%s", services[n->transport], n->host);
 	if (!ask(n, on_srv, sres_type_srv, domain ? domain : text))
 		on_srv((sres_context_t *)n, NULL, NULL);
 }
@@ -269,7 +270,7 @@ static void on_naptr(sres_context_t *context, sres_query_t *q, sres_record_t **a
 			continue;
 		best = na;
 		n->transport = t;
-		snprintf(replace, sizeof replace, "%s", na->na_replace);
+		text_format(replace, sizeof replace, "%s", na->na_replace);
 	}
 	sres_free_answers(n->table->resolver, answers);
 	ask_srv(n, *replace ? replace : NULL);
@@ -340,7 +341,7 @@ static struct name *name_of(struct hop_table *t, const struct wanted *w)
 	char key[KEY_MAX];
 	struct name *n;
 
-	snprintf(key, sizeof key, "%s:%s;%s", w->host, w->port, w->transport_given ? words[w->transport] : "");
+	text_format(key, sizeof key, "%s:%s;%s", w->host, w->port, w->transport_given ? words[w->transport] : "");
 	HASH_FIND_STR(t->names, key, n);
 	if (n)
 		return n;
@@ -352,8 +353,8 @@ static struct name *name_of(struct hop_table *t, const struct wanted *w)
 	n->table = t;
 	n->transport = w->transport;
 	n->transport_given = w->transport_given;
-	snprintf(n->host, sizeof n->host, "%s", w->host);
-	snprintf(n->port, sizeof n->port, "%s", w->port);
+	text_format(n->host, sizeof n->host, "%s", w->host);
+	text_format(n->port, sizeof n->port, "%s", w->port);
 	memcpy(n->key, key, sizeof key);
 	HASH_ADD_STR(t->names, key, n);
 	return n;

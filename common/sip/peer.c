@@ -3,6 +3,7 @@
  * [RFC 3263 4.3, RFC 3261 11] Their state shows in /health. */
 #include "common/daemon.h"
 #include "common/sip/engine.h"
+#include "common/text.h"
 #include <sofia-sip/su_string.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,7 +63,7 @@ static struct peer *peer_of(struct peer_table *t, const struct hop *h)
 	char key[96];
 	struct peer *p;
 
-	snprintf(key, sizeof key, "%s:%s;%s", h->host, h->port, words[h->transport]);
+	text_format(key, sizeof key, "%s:%s;%s", h->host, h->port, words[h->transport]);
 	HASH_FIND_STR(t->by_key, key, p);
 	if (p || HASH_COUNT(t->by_key) >= PEERS_MAX) /* strangers' addresses shall not fill it */
 		return p;
@@ -167,8 +168,8 @@ void peer_answered(const struct hop *h)
 static const char *write_url(su_home_t *home, const struct hop *h)
 {
 	if (h->name && *h->name && strcmp(h->name, h->host) != 0)
-		return su_sprintf(home, "sip:%s:%s;transport=%s;maddr=%s", h->name, h->port, words[h->transport], h->host);
-	return su_sprintf(home, "sip:%s:%s;transport=%s", h->host, h->port, words[h->transport]);
+		return home_format(home, "sip:%s:%s;transport=%s;maddr=%s", h->name, h->port, words[h->transport], h->host);
+	return home_format(home, "sip:%s:%s;transport=%s", h->host, h->port, words[h->transport]);
 }
 
 const char *peer_url(su_home_t *home, const struct hop *h)

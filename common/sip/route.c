@@ -3,6 +3,7 @@
  * names what it was sealed for. [RFC 3261 16.4, 16.6 step 4; RFC 3327; RFC 3608; RFC 5658] */
 #include "common/sip/engine.h"
 #include "common/log.h"
+#include "common/text.h"
 #include <sofia-sip/msg_header.h>
 #include <sofia-sip/su_string.h>
 #include <sofia-sip/url.h>
@@ -97,8 +98,8 @@ const char *route_own(struct sip_agent *a, su_home_t *home, const struct endpoin
 	if (token.len && a->o.token_key && token_seal(a->o.token_key, purpose, token, text, sizeof text) < 0)
 		return NULL;
 	if (!*text)
-		return su_sprintf(home, "<sip:%s;lr%s%s>", rest, params ? ";" : "", params ? params : "");
-	return su_sprintf(home, "<sip:%c%s@%s;lr%s%s>", letters[i], text, rest, params ? ";" : "", params ? params : "");
+		return home_format(home, "<sip:%s;lr%s%s>", rest, params ? ";" : "", params ? params : "");
+	return home_format(home, "<sip:%c%s@%s;lr%s%s>", letters[i], text, rest, params ? ";" : "", params ? params : "");
 }
 
 void request_set_route_token(struct request *r, struct bytes token)
@@ -186,7 +187,7 @@ const char *route_branch(su_home_t *home, uint32_t fate)
 {
 	char text[40];
 
-	snprintf(text, sizeof text, "z9hG4bK%08x%016llx", fate, (unsigned long long)random_bits());
+	text_format(text, sizeof text, "z9hG4bK%08x%016llx", fate, (unsigned long long)random_bits());
 	return su_strdup(home, text);
 }
 
@@ -206,7 +207,7 @@ bool route_loops(const struct sip_agent *a, const sip_t *sip, uint32_t fate)
 		if (!v->v_branch || !ours(a, v))
 			continue;
 		if (!*mine)
-			snprintf(mine, sizeof mine, "z9hG4bK%08x", fate);
+			text_format(mine, sizeof mine, "z9hG4bK%08x", fate);
 		if (!strncmp(v->v_branch, mine, strlen(mine)))
 			return true;
 	}

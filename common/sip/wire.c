@@ -3,6 +3,7 @@
 #include "common/log.h"
 #include "common/metrics.h"
 #include "common/sip/engine.h"
+#include "common/text.h"
 #include "common/trace.h"
 #include <sofia-sip/msg_header.h>
 #include <stdio.h>
@@ -42,50 +43,68 @@ void wire_tick(struct sip_agent *a)
 
 /* ---- trace ---- */
 
-/* The text of a message is the text of its headers, one after the other; one that was changed has none yet. */
-static struct bytes bytes_of(msg_t *msg)
-{
-	msg_header_t *h = *msg_chain_head(msg);
-	size_t n = 0;
+/* A message as one piece, and the part of it where a credential may stand. */
+struct text {
+	struct bytes whole, suspect;
+};
 
-	for (; h; h = h->sh_succ) {
-		size_t room = sizeof buffer - n;
-		issize_t len = h->sh_data ? (issize_t)h->sh_len : msg_header_e((char *)buffer + n, (isize_t)room, h, 0);
+/* A credential stands in one of these, or in a message inside the message. */
+static bool is_suspect(const msg_header_t *h, const sip_t *sip)
+{
+	msg_hclass_t *c = h->sh_class;
+
+	if (c == sip_payload_class)
+		return !sip->sip_content_type || !sip->sip_content_type->c_type || strcasecmp(sip->sip_content_type->c_type, "application/sdp") != 0;
+	return c == sip_authorization_class || c == sip_www_authenticate_class || c == sip_authentication_info_class ||
+	       c == sip_proxy_authorization_class || c == sip_proxy_authenticate_class || c == sip_proxy_authentication_info_class ||
+	       c == sip_error_class;
+}
+
+/* The text of a message is the text of its headers, one after the other; one that was changed has none yet. */
+static struct text text_of(msg_t *msg)
+{
+	const sip_t *sip = sip_object(msg);
+	struct text t = { .whole = { buffer, 0 } };
+
+	for (msg_header_t *h = *msg_chain_head(msg); h; h = h->sh_succ) {
+		uint8_t *at = buffer + t.whole.len;
+		size_t room = sizeof buffer - t.whole.len;
+		issize_t len = h->sh_data ? (issize_t)h->sh_len : msg_header_e((char *)at, (isize_t)room, h, 0);
 
 		if (len < 0 || (size_t)len > room)
 			break;
 		if (h->sh_data)
-			memcpy(buffer + n, h->sh_data, h->sh_len);
-		n += (size_t)len;
+			memcpy(at, h->sh_data, h->sh_len);
+		t.whole.len += (size_t)len;
+		if (!is_suspect(h, sip))
+			continue;
+		if (!t.suspect.len)
+			t.suspect.data = at;
+		t.suspect.len = t.whole.len - (size_t)(t.suspect.data - buffer);
 	}
-	return (struct bytes){ buffer, n };
+	return t;
 }
 
-/* A credential stands in one of these, or in a message inside the message. */
-static bool is_plain(const sip_t *sip)
+static void note_text(const struct text *t, const sip_t *sip, const char *id, const char *from, const char *to)
 {
-	const char *type = sip->sip_content_type ? sip->sip_content_type->c_type : NULL;
-
-	return !sip->sip_authorization && !sip->sip_proxy_authorization && !sip->sip_www_authenticate && !sip->sip_proxy_authenticate &&
-	       !sip->sip_authentication_info && !sip->sip_proxy_authentication_info && !sip->sip_error &&
-	       (!sip->sip_payload || (type && !strcasecmp(type, "application/sdp")));
+	trace_message(&(struct trace_message){ .protocol = TRACE_SIP, .id = id, .call_id = sip->sip_call_id ? sip->sip_call_id->i_id : NULL,
+					       .from = from, .to = to, .bytes = t->whole, .suspect = t->suspect });
 }
 
 static void note(msg_t *msg, const char *id, const char *from, const char *to)
 {
-	const sip_t *sip = sip_object(msg);
+	struct text t = text_of(msg);
 
-	trace_message(&(struct trace_message){ .protocol = TRACE_SIP, .id = id, .call_id = sip->sip_call_id ? sip->sip_call_id->i_id : NULL,
-					       .from = from, .to = to, .plain = is_plain(sip), .bytes = bytes_of(msg) });
+	note_text(&t, sip_object(msg), id, from, to);
 }
 
 /* "icscf" for a peer of the core that has a name, else its address. */
 static const char *hop_label(const struct hop *h, char *out, size_t size)
 {
 	if (h->name && *h->name && strcmp(h->name, h->host) != 0)
-		snprintf(out, size, "%.*s", (int)strcspn(h->name, "."), h->name);
+		text_format(out, size, "%.*s", (int)strcspn(h->name, "."), h->name);
 	else
-		snprintf(out, size, "%s:%s", h->host, h->port);
+		text_format(out, size, "%s:%s", h->host, h->port);
 	return out;
 }
 
@@ -156,20 +175,22 @@ void wire_response_up(struct request *r, msg_t *msg)
 	int status = sip->sip_status ? sip->sip_status->st_status : 0;
 	unsigned m = (unsigned)r->method < METHODS ? (unsigned)r->method : 0;
 	struct metric_cell **cell;
+	struct text text;
 	char code[8];
 
 	if (status < 100 || status >= STATUS_MAX)
 		return;
+	text = text_of(msg);
 	if (status >= 200 && r->key)
-		completed_keep(r, bytes_of(msg));
+		completed_keep(r, text.whole);
 	cell = &c->response[m][status];
 	if (!*cell) {
-		snprintf(code, sizeof code, "%d", status);
+		text_format(code, sizeof code, "%d", status);
 		*cell = metric_cell(c->responses, m ? nta_incoming_method_name(r->server) : "other", code);
 	}
 	metric_add(*cell, 1);
 	if (trace_on())
-		note(msg, request_trace_id(r), trace_self(), request_source(r));
+		note_text(&text, sip, request_trace_id(r), trace_self(), request_source(r));
 }
 
 /* ---- the end ---- */
