@@ -5,7 +5,6 @@
 #include "common/daemon.h"
 #include "common/log.h"
 #include <arpa/inet.h>
-#include <sofia-sip/sip_extra.h>
 #include <sofia-sip/su_log.h>
 #include <sofia-sip/tport_tag.h>
 #include <stdio.h>
@@ -200,7 +199,7 @@ static int make_agent(struct sip_agent *a)
 {
 	const struct sip_agent_options *o = &a->o;
 
-	sip_update_default_mclass(sip_extend_mclass(NULL));
+	unread_prepare();
 	su_log_redirect(NULL, quiet, NULL);
 	a->root = su_root_create(NULL);
 	if (!a->root)

@@ -158,19 +158,22 @@ static int on_ack_or_cancel(nta_incoming_magic_t *magic, nta_incoming_t *server,
 	return 0;
 }
 
-/* Sofia-SIP would number our 1xx itself when the caller requires 100rel; a proxy leaves that to the callee. */
+/* Sofia-SIP would number our 1xx itself when the caller requires 100rel; a proxy leaves that to the callee. And it would copy the
+ * Record-Route for its own responses, which has not been taken apart. */
 static nta_incoming_t *begin_transaction(struct request *r, msg_t *msg, sip_t *sip)
 {
-	sip_require_t *hidden = r->method == sip_method_invite ? sip->sip_require : NULL;
+	sip_require_t *require = sip->sip_require;
+	sip_record_route_t *record_route = sip->sip_record_route;
 	nta_incoming_t *server;
 
-	if (hidden)
+	if (r->method == sip_method_invite)
 		sip->sip_require = NULL;
+	sip->sip_record_route = NULL;
 	completed_pretend(r);
 	server = nta_incoming_create(r->agent->nta, NULL, msg, sip, NTATAG_TPORT(r->tport), TAG_END());
 	completed_pretend(NULL);
-	if (hidden)
-		sip->sip_require = hidden;
+	sip->sip_require = require;
+	sip->sip_record_route = record_route;
 	if (!server)
 		return NULL;
 	nta_incoming_bind(server, on_ack_or_cancel, (nta_incoming_magic_t *)r);

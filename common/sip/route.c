@@ -113,9 +113,9 @@ static int add_record_route(struct target *t, const struct endpoint *e, struct b
 {
 	struct sip_message *m = &t->message;
 	const char *text = route_own(t->request->agent, m->home, e, "record-route", token, NULL);
-	sip_record_route_t *rr = text ? sip_record_route_make(m->home, text) : NULL;
+	msg_header_t *entry = unread_record_route(m->home, text);
 
-	if (!rr || msg_header_insert(m->msg, (msg_pub_t *)m->sip, (msg_header_t *)rr) < 0)
+	if (!entry || msg_header_insert(m->msg, (msg_pub_t *)m->sip, entry) < 0)
 		return -ENOMEM;
 	t->record_routes++;
 	return 0;
