@@ -161,14 +161,20 @@ static bool encrypt(struct token_key *k, const char *purpose, struct bytes plain
 	       EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_GCM_GET_TAG, TAG_BYTES, cipher + plain.len) == 1;
 }
 
+int token_wrap(struct token_key *k, const char *purpose, struct bytes plain, uint8_t *sealed, size_t size)
+{
+	if (size < FRAME || plain.len > size - FRAME)
+		return -ENOSPC;
+	sealed[0] = VERSION;
+	return encrypt(k, purpose, plain, sealed) ? (int)(FRAME + plain.len) : -EIO;
+}
+
 int token_seal(struct token_key *k, const char *purpose, struct bytes plain, char *text, size_t size)
 {
 	uint8_t sealed[SEALED_MAX];
+	int n = size < TOKEN_TEXT_MAX(plain.len) ? -ENOSPC : token_wrap(k, purpose, plain, sealed, sizeof sealed);
 
-	if (plain.len > SEALED_MAX - FRAME || size < TOKEN_TEXT_MAX(plain.len))
-		return -ENOSPC;
-	sealed[0] = VERSION;
-	return encrypt(k, purpose, plain, sealed) ? (int)encode(sealed, FRAME + plain.len, text) : -EIO;
+	return n < 0 ? n : (int)encode(sealed, (size_t)n, text);
 }
 
 static bool decrypt(EVP_CIPHER_CTX *c, const char *purpose, struct bytes sealed, uint8_t *plain)
@@ -183,23 +189,25 @@ static bool decrypt(EVP_CIPHER_CTX *c, const char *purpose, struct bytes sealed,
 	       EVP_DecryptFinal_ex(c, plain + len, &n) == 1;
 }
 
-int token_open(struct token_key *k, const char *purpose, const char *text, size_t text_len, uint8_t *plain, size_t size)
+int token_unwrap(struct token_key *k, const char *purpose, struct bytes sealed, uint8_t *plain, size_t size)
 {
-	uint8_t raw[SEALED_MAX], opened[SEALED_MAX];
-	struct bytes sealed = { raw, 0 };
-	int n;
+	uint8_t opened[SEALED_MAX];
+	size_t n = sealed.len - FRAME;
 
-	if (text_len > SEALED_MAX)
+	if (sealed.len < FRAME || sealed.len > SEALED_MAX || sealed.data[0] != VERSION)
 		return -EBADMSG;
-	n = decode(text, text_len, raw);
-	if (n < FRAME || raw[0] != VERSION)
-		return -EBADMSG;
-	sealed.len = (size_t)n;
-	n -= FRAME;
-	if ((size_t)n > size)
+	if (n > size)
 		return -ENOSPC;
 	if (!decrypt(k->opener, purpose, sealed, opened) && !(k->previous_opener && decrypt(k->previous_opener, purpose, sealed, opened)))
 		return -EBADMSG;
-	memcpy(plain, opened, (size_t)n);
-	return n;
+	memcpy(plain, opened, n);
+	return (int)n;
+}
+
+int token_open(struct token_key *k, const char *purpose, const char *text, size_t text_len, uint8_t *plain, size_t size)
+{
+	uint8_t raw[SEALED_MAX];
+	int n = text_len > SEALED_MAX ? -1 : decode(text, text_len, raw);
+
+	return n < 0 ? -EBADMSG : token_unwrap(k, purpose, (struct bytes){ raw, (size_t)n }, plain, size);
 }

@@ -60,6 +60,16 @@ static bool is_any(struct text w, const char *const *names)
 	return false;
 }
 
+/* An odd number of backslashes before it takes a quote its meaning. [RFC 3261 25.1 quoted-pair] */
+static bool is_escaped(const char *quote, const char *begin)
+{
+	const char *p = quote;
+
+	while (p > begin && p[-1] == '\\')
+		p--;
+	return (quote - p) % 2;
+}
+
 /* A quoted string without its quotes, or a token. */
 static struct text value(struct text *t)
 {
@@ -67,11 +77,11 @@ static struct text value(struct text *t)
 
 	if (t->p == t->end || *t->p != '"')
 		return word(t);
-	v.p = ++t->p;
-	while (t->p < t->end && *t->p != '"')
-		t->p += *t->p == '\\' && t->p + 1 < t->end ? 2 : 1;
-	v.end = t->p;
-	t->p += t->p < t->end;
+	v.p = v.end = ++t->p;
+	while ((v.end = memchr(v.end, '"', (size_t)(t->end - v.end))) && is_escaped(v.end, v.p))
+		v.end++;
+	v.end = v.end ? v.end : t->end;
+	t->p = v.end < t->end ? v.end + 1 : t->end;
 	return v;
 }
 

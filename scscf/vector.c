@@ -9,7 +9,7 @@
 #include <utlist.h>
 
 enum {
-	KEEP_VERSION = 1,
+	KEEP_VERSION = 2,
 	PER_IDENTITY_MAX = 8,        /* devices that share a private identity, and a few challenges nobody answered */
 	SWEEP_MS = 1000,
 };
@@ -132,25 +132,25 @@ struct challenge *vector_find(struct vectors *t, const char *private_identity, c
 
 static int save(struct vectors *t, const struct vector *v)
 {
-	char text[TOKEN_TEXT_MAX(sizeof(struct stored))];
+	uint8_t sealed[TOKEN_BYTES_MAX(sizeof(struct stored))];
 	struct stored s = { .version = KEEP_VERSION, .challenge = v->challenge };
 	int len;
 
 	if (strlen(v->owner->private_identity) >= sizeof s.private_identity)
 		return -ENAMETOOLONG;
 	memcpy(s.private_identity, v->owner->private_identity, strlen(v->owner->private_identity) + 1);
-	len = token_seal(t->scscf->key, "vector", (struct bytes){ (const uint8_t *)&s, sizeof s }, text, sizeof text);
+	len = token_wrap(t->scscf->key, "vector", (struct bytes){ (const uint8_t *)&s, sizeof s }, sealed, sizeof sealed);
 	explicit_bzero(&s, sizeof s);
 	if (len < 0)
 		return len;
-	return keep_put(t->scscf->keep, "vector", v->challenge.nonce, (struct bytes){ (const uint8_t *)text, (size_t)len });
+	return keep_put(t->scscf->keep, "vector", v->challenge.nonce, (struct bytes){ sealed, (size_t)len });
 }
 
 static void load_one(void *context, const char *key, struct bytes value)
 {
 	struct vectors *t = context;
 	struct stored s;
-	int n = token_open(t->scscf->key, "vector", (const char *)value.data, value.len, (uint8_t *)&s, sizeof s);
+	int n = token_unwrap(t->scscf->key, "vector", value, (uint8_t *)&s, sizeof s);
 
 	(void)key;
 	if (n == (int)sizeof s && s.version == KEEP_VERSION && memchr(s.private_identity, 0, sizeof s.private_identity))

@@ -25,6 +25,27 @@ static const struct { enum cx_command code; const char *request, *answer; } comm
 
 static struct dict_object *avp_objects[AVP_COUNT], *command_objects[ARRAY_LEN(commands)], *application, *vendor;
 
+/* By code and vendor, with gaps: filled once, before there are other threads. */
+enum { PLACES = 256 };
+static struct place {
+	uint32_t code, vendor;
+	struct dict_object *object;
+} places[PLACES];
+
+static struct place *place_of(uint32_t code, uint32_t vendor_id)
+{
+	unsigned i = (code * 31 + vendor_id) % PLACES;
+
+	while (places[i].object && (places[i].code != code || places[i].vendor != vendor_id))
+		i = (i + 1) % PLACES;
+	return &places[i];
+}
+
+struct dict_object *dict_find(uint32_t code, uint32_t vendor_id)
+{
+	return place_of(code, vendor_id)->object;
+}
+
 static int load_avp(enum dict_avp id)
 {
 	struct dict_avp_data data = avps[id], found;
@@ -69,6 +90,8 @@ int dict_load(void)
 		if (err)
 			log_event(LOG_ERROR, "diameter.dict", "avp=%s why=%s", avps[i].avp_name, strerror(-err));
 	}
+	for (int i = 0; !err && i < AVP_COUNT; i++)
+		*place_of(avps[i].avp_code, avps[i].avp_vendor) = (struct place){ avps[i].avp_code, avps[i].avp_vendor, avp_objects[i] };
 	for (size_t i = 0; !err && i < ARRAY_LEN(commands); i++)
 		err = load_command(i);
 	if (err)

@@ -79,6 +79,7 @@ enum dict_avp {
 int dict_load(void);
 
 struct dict_object *dict_avp(enum dict_avp id);
+struct dict_object *dict_find(uint32_t code, uint32_t vendor_id); /* one of the above, or NULL */
 struct dict_object *dict_command(enum cx_command code);  /* the request's */
 struct dict_object *dict_application(void);
 struct dict_object *dict_vendor(void);

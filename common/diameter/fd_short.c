@@ -7,6 +7,7 @@
  * What stands in brackets finds where a message of any kind shall go. A question of ours while one peer is open can go nowhere else,
  * and an answer to it only to who asked; each hand-over costs as much as all else that is done with the message. Everything that is
  * not so plain takes the long way. The queues are found at fd_fifo_post_int(), of this executable first. */
+#include "common/diameter/dict.h"
 #include "common/diameter/fd.h"
 #include <dlfcn.h>
 #include <freeDiameter/freeDiameter-host.h>
@@ -14,6 +15,7 @@
 
 enum { OTHERS = 2 }; /* that may post to a peer's queue at this moment, too */
 
+static int (*search)(struct dictionary *dict, enum dict_object_type type, int criteria, const void *what, struct dict_object **result, int none);
 static int (*post)(struct fifo *queue, void **item);
 static struct fifo **incoming, **outgoing;
 
@@ -22,7 +24,8 @@ bool fd_short_prepare(void)
 	*(void **)&post = dlsym(RTLD_NEXT, "fd_fifo_post_int");
 	*(void **)&incoming = dlsym(RTLD_DEFAULT, "fd_g_incoming");
 	*(void **)&outgoing = dlsym(RTLD_DEFAULT, "fd_g_outgoing");
-	return post && incoming && outgoing;
+	*(void **)&search = dlsym(RTLD_NEXT, "fd_dict_search");
+	return post && incoming && outgoing && search;
 }
 
 /* From here, not passed on for another. */
@@ -106,4 +109,28 @@ int fd_fifo_post_int(struct fifo *queue, void **item)
 		return 0;
 	}
 	return post(queue, item);
+}
+
+/* ---- the meaning of an AVP ---- */
+
+static struct dict_object *known_avp(int criteria, const void *what)
+{
+	const struct dict_avp_request_ex *of_vendor = what;
+
+	if (criteria == AVP_BY_CODE)
+		return dict_find(*(const avp_code_t *)what, 0);
+	if (criteria == AVP_BY_STRUCT && of_vendor->avp_vendor.vendor_id == VENDOR_3GPP && !of_vendor->avp_data.avp_name)
+		return dict_find(of_vendor->avp_data.avp_code, VENDOR_3GPP);
+	return NULL;
+}
+
+/* For each that it reads freeDiameter walks the list of all that the vendor has, some hundreds: those of Cx are found at once. */
+int fd_dict_search(struct dictionary *dict, enum dict_object_type type, int criteria, const void *what, struct dict_object **result, int none)
+{
+	struct dict_object *found = type == DICT_AVP && result ? known_avp(criteria, what) : NULL;
+
+	if (!found)
+		return search(dict, type, criteria, what, result, none);
+	*result = found;
+	return 0;
 }
