@@ -207,16 +207,6 @@ static const char *join(su_home_t *home, const char *const *words, unsigned n)
 	return text;
 }
 
-static const char *service_route(struct request *r, const sip_t *response)
-{
-	const char *text = "";
-
-	for (const sip_service_route_t *s = response->sip_service_route; s && text; s = s->r_next)
-		text = home_format(request_home(r), "%s%s%s", text, *text ? ", " : "",
-				  sip_header_as_string(request_home(r), &(sip_header_t){ .sh_route[0] = *s }));
-	return text;
-}
-
 /* P-Associated-URI: the first is the default identity; without it the one that was registered. [TS 24.229 5.2.2.1, RFC 7315 4.1] */
 static void read_identities(struct request *r, const struct sip_message *response, struct binding_data *d)
 {
@@ -261,13 +251,14 @@ static void store(struct request *r, const struct sip_message *response, long se
 	struct binding_data d = { .id = g->id, .expires_ms = clock_wall_ns() / 1000000 + (uint64_t)seconds * 1000, .outbound = g->outbound,
 				  .flow_name = g->flow, .private_identity = g->impi, .public_identity = g->impu,
 				  .contacts = join(request_home(r), g->contacts, g->contact_count),
-				  .service_route = service_route(r, response->sip) };
+				  .service_route = header_list(request_home(r), response->sip->sip_service_route) };
 	struct flow *f = flow_of(r);
 	struct binding *b;
 	int err;
 
+	d.service_route = d.service_route ? d.service_route : "";
 	read_identities(r, response, &d);
-	err = d.contacts && d.service_route ? binding_store(t, &d, f, &b) : -ENOMEM;
+	err = d.contacts ? binding_store(t, &d, f, &b) : -ENOMEM;
 	flow_free(f);
 	if (err)
 		log_event(LOG_ERROR, "pcscf.registration", "impu=%s trace=%s not kept: %s", g->impu, request_trace_id(r), strerror(-err));

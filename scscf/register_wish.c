@@ -110,27 +110,17 @@ static int read_contacts(struct request *r, struct register_wish *w)
 	return 0;
 }
 
-static const char *path_text(su_home_t *home, const sip_t *sip)
-{
-	char *text = NULL;
-
-	for (const sip_path_t *p = sip->sip_path; p; p = p->r_next) {
-		char *one = sip_header_as_string(home, (const sip_header_t *)p);
-
-		text = text ? home_format(home, "%s, %s", text, one) : one;
-	}
-	return text;
-}
-
 int registration_read_wish(struct request *r, struct registration *g)
 {
 	const sip_t *sip = request_peek(r)->sip;
 	su_home_t *home = request_home(r);
 
 	g->wish = (struct register_wish){ .expires_s = -1, .private_identity = g->impi, .call_id = su_strdup(home, sip->sip_call_id->i_id),
-					  .cseq = sip->sip_cseq->cs_seq, .path = path_text(home, sip), .now_ms = clock_wall_ns() / 1000000 };
+					  .cseq = sip->sip_cseq->cs_seq, .path = header_list(home, sip->sip_path), .now_ms = clock_wall_ns() / 1000000 };
 	if (sip->sip_expires)
 		g->wish.expires_s = sip->sip_expires->ex_delta > INT32_MAX ? INT32_MAX : (int64_t)sip->sip_expires->ex_delta;
+	if (g->wish.path && !sip_route_make(home, g->wish.path)) /* requests to the user will be routed by it [RFC 3327 5.4] */
+		return -EINVAL;
 	return read_contacts(r, &g->wish);
 }
 

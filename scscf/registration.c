@@ -89,7 +89,7 @@ static void on_request(struct request *r)
 	request_set_identity(r, g->impu);
 	err = registration_read_wish(r, g);
 	if (err)
-		return reject(r, err == -EINVAL ? 400 : 500, err == -EINVAL ? "a Contact that is no SIP URI, or with a q that is none" : "out of memory");
+		return reject(r, err == -EINVAL ? 400 : 500, err == -EINVAL ? "a Contact that is no SIP URI or has a q that is none, or a Path that is not one" : "out of memory");
 	registration_read_credentials(r, g);
 	authentication_begin(r);
 }

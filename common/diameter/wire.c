@@ -4,10 +4,16 @@
 #include "common/diameter/node_private.h"
 #include "common/text.h"
 #include "common/trace.h"
+#include <dlfcn.h>
 #include <freeDiameter/libfdcore.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+struct cnxctx; /* in no public header, nor is the function */
+int fd_cnx_send(struct cnxctx *connection, unsigned char *buffer, size_t len);
+
+static int (*send_octets)(struct cnxctx *connection, unsigned char *buffer, size_t len);
 
 enum { HEADER = 20, SESSION_ID = 263, ORIGIN_HOST = 264, NAME_MAX_LEN = 256 };
 
@@ -81,20 +87,27 @@ static void received(const struct fd_cnx_rcvdata *data)
 	note(m, from, trace_self());
 }
 
+/* Whom the message goes to that this thread is about to send. */
+static _Thread_local char destination[NAME_MAX_LEN];
+
 static void sending(struct msg *msg, const struct peer_hdr *peer)
 {
-	char to[NAME_MAX_LEN] = "";
 	struct msg_hdr *hdr;
-	uint8_t *buffer;
-	size_t len;
 
-	if (fd_msg_hdr(msg, &hdr) || hdr->msg_appl != APPLICATION_CX || fd_msg_bufferize(msg, &buffer, &len))
+	*destination = 0;
+	if (!peer || fd_msg_hdr(msg, &hdr) || hdr->msg_appl != APPLICATION_CX)
 		return;
-	if (peer)
-		text_format(to, sizeof to, "%s", peer->info.pi_diamid);
-	cut_domain(to);
-	note((struct bytes){ buffer, len }, trace_self(), to);
-	free(buffer);
+	text_format(destination, sizeof destination, "%s", peer->info.pi_diamid);
+	cut_domain(destination);
+}
+
+/* freeDiameter's, called right after that hook. Here the octets are, once: the hook would have to make them again. */
+int fd_cnx_send(struct cnxctx *connection, unsigned char *buffer, size_t len)
+{
+	if (*destination)
+		note((struct bytes){ buffer, len }, trace_self(), destination);
+	*destination = 0;
+	return send_octets(connection, buffer, len);
 }
 
 /* A hook that nobody takes is logged by freeDiameter with a dump of the whole message, at every station of its way, whether or not
@@ -115,7 +128,8 @@ int wire_watch(void)
 {
 	struct fd_hook_hdl *hook;
 
-	return -fd_hook_register(HOOK_MASK(HOOK_DATA_RECEIVED, HOOK_MESSAGE_RECEIVED, HOOK_MESSAGE_LOCAL, HOOK_MESSAGE_SENDING, HOOK_MESSAGE_SENT,
+	*(void **)&send_octets = dlsym(RTLD_NEXT, "fd_cnx_send");
+	return !send_octets ? -ENOSYS : -fd_hook_register(HOOK_MASK(HOOK_DATA_RECEIVED, HOOK_MESSAGE_RECEIVED, HOOK_MESSAGE_LOCAL, HOOK_MESSAGE_SENDING, HOOK_MESSAGE_SENT,
 					   HOOK_MESSAGE_ROUTING_FORWARD, HOOK_MESSAGE_ROUTING_LOCAL),
 				 on_hook, NULL, NULL, &hook);
 }

@@ -4,6 +4,7 @@
 #include "common/address.h"
 #include "common/daemon.h"
 #include "common/log.h"
+#include "common/sip/unread.h"
 #include <arpa/inet.h>
 #include <sofia-sip/su_log.h>
 #include <sofia-sip/tport_tag.h>

@@ -235,11 +235,6 @@ int tls_directory_make(const char *certificate, const char *ca, char *path, size
 void tls_directory_remove(const char *path);
 void tls_binding(const char *minimum);       /* this thread makes TLS sockets now: this floor; NULL: not any more */
 
-/* ---- unread.c ---- */
-
-void unread_prepare(void);                                                      /* once, before the first message is parsed */
-msg_header_t *unread_record_route(su_home_t *home, const char *value);          /* one entry, its text taken over; NULL: out of memory */
-
 /* ---- completed.c ---- */
 
 struct completed_table;

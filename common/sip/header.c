@@ -248,6 +248,16 @@ static const char *copy_value(su_home_t *home, const char *s, const char *end)
 	return copy && *copy == '"' ? msg_unquote(copy, copy) : copy;
 }
 
+const char *header_list(su_home_t *home, const void *first_header)
+{
+	const msg_generic_t *h = first_header;
+	const char *text = h ? h->g_string : NULL;
+
+	for (h = h ? h->g_next : NULL; h && text; h = h->g_next)
+		text = home_format(home, "%s, %s", text, h->g_string);
+	return text;
+}
+
 const char *header_param(const struct sip_message *m, const char *value, const char *name)
 {
 	const char *s, *end, *rest;

@@ -40,5 +40,9 @@ void header_strip_trust_domain(struct sip_message *m);
 /* Takes off the access network claims of the core's making only ("network-provided", "np"). [TS 24.229 7.2A.4] */
 void header_strip_network_provided(struct sip_message *m);
 
+/* The value of Path, Service-Route or Record-Route, which are not taken apart: all headers of the name as one list, in a home; NULL
+ * without. */
+const char *header_list(su_home_t *home, const void *first_header);
+
 /* A parameter of a header value: "icid-value" of P-Charging-Vector; unquoted copy in m's home, NULL when absent. */
 const char *header_param(const struct sip_message *m, const char *value, const char *name);

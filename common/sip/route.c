@@ -4,6 +4,7 @@
 #include "common/sip/engine.h"
 #include "common/log.h"
 #include "common/text.h"
+#include "common/sip/unread.h"
 #include <sofia-sip/msg_header.h>
 #include <sofia-sip/su_string.h>
 #include <sofia-sip/url.h>

@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-/* A header that a proxy passes on and never reads is not taken apart: its text is its value. Record-Route is the one that costs, a URI
- * for each station, in every response. [RFC 3261 16.7 has nothing to do with what others wrote there] */
-#include "common/sip/engine.h"
+/* Headers that are passed on and read by few are not taken apart: their text is their value, and who wants it reads it with
+ * header_list(). They are lists of URIs, one for each station of a way, in every message of a dialog or of a registration. */
+#include "common/sip/unread.h"
 #include <sofia-sip/msg_mclass.h>
 #include <sofia-sip/msg_parser.h>
 #include <sofia-sip/sip_extra.h>
 #include <sofia-sip/sip_parser.h>
 
-static struct msg_hclass_s record_route;
+static struct msg_hclass_s record_route, path, service_route;
 
-static void replace(msg_mclass_t *mclass, msg_hclass_t *old, struct msg_hclass_s *fresh)
+static void replace(struct msg_mclass_s *table, msg_hclass_t *old, struct msg_hclass_s *fresh)
 {
-	struct msg_mclass_s *table = (struct msg_mclass_s *)(uintptr_t)mclass;
-
 	*fresh = *old;
 	fresh->hc_parse = msg_generic_d;
 	fresh->hc_print = msg_generic_e;
@@ -28,8 +26,11 @@ static void replace(msg_mclass_t *mclass, msg_hclass_t *old, struct msg_hclass_s
 void unread_prepare(void)
 {
 	msg_mclass_t *mclass = sip_extend_mclass(NULL);
+	struct msg_mclass_s *table = (struct msg_mclass_s *)(uintptr_t)mclass; /* it was made for us */
 
-	replace(mclass, sip_record_route_class, &record_route);
+	replace(table, sip_record_route_class, &record_route);
+	replace(table, sip_path_class, &path);
+	replace(table, sip_service_route_class, &service_route);
 	sip_update_default_mclass(mclass);
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The SIP engine and Cx, played by the test. */
+#include "common/sip/unread.h"
 #include "test/unit/fake_engine.h"
 #include <assert.h>
 #include <ctype.h>
@@ -65,7 +66,7 @@ void fake_reset(void *daemon)
 	static bool extended;
 
 	if (!extended) /* P-Asserted-Identity and others, as the agent has them */
-		sip_update_default_mclass(sip_extend_mclass(NULL));
+		unread_prepare();
 	extended = true;
 	fake = (struct fake){ .trusted = true, .daemon = daemon, .source = "192.0.2.1:5060" };
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Identities in one form. [TS 23.003 13.3, 13.4; RFC 3261 10.3, 19.1.4; RFC 3966 3] */
 #include "common/sip/identity.h"
+#include "common/sip/unread.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -134,7 +135,7 @@ int main(void)
 	};
 	int failed;
 
-	sip_update_default_mclass(sip_extend_mclass(NULL));
+	unread_prepare();
 	failed = cmocka_run_group_tests_name("identity", tests, NULL, NULL);
 	su_home_deinit(home);
 	return failed;

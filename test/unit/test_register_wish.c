@@ -7,6 +7,7 @@
 #include <setjmp.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include "common/sip/unread.h"
 #include "scscf/registration.h"
 #include <sofia-sip/sip_header.h>
 #include <stdio.h>
@@ -106,13 +107,25 @@ static void test_credentials_lose_their_quotes(void **state)
 	msg_destroy(r.message.msg);
 }
 
+static void test_a_path_that_cannot_be_routed_by_is_refused(void **state)
+{
+	struct registration g;
+	struct request r;
+
+	(void)state;
+	assert_int_equal(read_message("Contact: <sip:a@h>\r\nPath: <sip:p1;lr>, <sip\r\n", &g, &r), -EINVAL);
+	msg_destroy(r.message.msg);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_contacts_carry_their_parameters_but_expires),
 		cmocka_unit_test(test_a_star_is_a_star_and_a_tel_contact_none),
 		cmocka_unit_test(test_credentials_lose_their_quotes),
+		cmocka_unit_test(test_a_path_that_cannot_be_routed_by_is_refused),
 	};
 
+	unread_prepare();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
