@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The short way of our own question and its answer through freeDiameter.
+/* The short way through freeDiameter, of our own question and its answer and of a question to us and ours.
  *
  *   asker ─▶ [queue, routing thread] ─▶ queue ─▶ sending thread ─▶ network
  *   network ─▶ receiving thread ─▶ queue ─▶ peer's thread ─▶ [queue, routing thread ─▶ queue, dispatch thread] ─▶ the asker's callback
+ *   network ─▶ receiving thread ─▶ queue ─▶ peer's thread ─▶ [queue, routing thread] ─▶ queue ─▶ dispatch thread ─▶ the server's handler
+ *   server ─▶ [queue, routing thread] ─▶ queue ─▶ sending thread ─▶ network
  *
  * What stands in brackets finds where a message of any kind shall go. A question of ours while one peer is open can go nowhere else,
- * and an answer to it only to who asked; each hand-over costs as much as all else that is done with the message. Everything that is
- * not so plain takes the long way. The queues are found at fd_fifo_post_int(), of this executable first. */
+ * an answer only to who asked, and a question that names us goes no further; each hand-over costs as much as all else that is done with
+ * the message. Everything that is not so plain takes the long way. The queues are found at fd_fifo_post_int(), of this executable first. */
 #include "common/diameter/dict.h"
 #include "common/diameter/fd.h"
 #include <dlfcn.h>
@@ -17,15 +19,16 @@ enum { OTHERS = 2 }; /* that may post to a peer's queue at this moment, too */
 
 static int (*search)(struct dictionary *dict, enum dict_object_type type, int criteria, const void *what, struct dict_object **result, int none);
 static int (*post)(struct fifo *queue, void **item);
-static struct fifo **incoming, **outgoing;
+static struct fifo **incoming, **outgoing, **local;
 
 bool fd_short_prepare(void)
 {
 	*(void **)&post = dlsym(RTLD_NEXT, "fd_fifo_post_int");
 	*(void **)&incoming = dlsym(RTLD_DEFAULT, "fd_g_incoming");
 	*(void **)&outgoing = dlsym(RTLD_DEFAULT, "fd_g_outgoing");
+	*(void **)&local = dlsym(RTLD_DEFAULT, "fd_g_local");
 	*(void **)&search = dlsym(RTLD_NEXT, "fd_dict_search");
-	return post && incoming && outgoing && search;
+	return post && incoming && outgoing && local && search;
 }
 
 /* From here, not passed on for another. */
@@ -70,12 +73,12 @@ static bool has_room(struct peer_hdr *peer)
 	return !fd_stat_getstats(STAT_P_TOSEND, peer, &count, &limit, NULL, NULL, NULL, NULL, NULL) && (!limit || count + OTHERS < limit);
 }
 
-static bool send_straight(struct msg *m)
+static bool ask_straight(struct msg *m)
 {
 	struct peer_hdr *peer;
 	bool sent;
 
-	if (!is_request(m) || !is_ours(m))
+	if (!is_ours(m))
 		return false;
 	pthread_rwlock_rdlock(&fd_g_peers_rw);
 	peer = only_open_peer();
@@ -92,7 +95,7 @@ static bool deliver_straight(struct msg *m)
 	struct msg *question = NULL, *error = NULL;
 	void *data = NULL;
 
-	if (is_request(m) || fd_msg_answ_getq(m, &question) || !question || !is_ours(question))
+	if (fd_msg_answ_getq(m, &question) || !question || !is_ours(question))
 		return false;
 	if (fd_msg_anscb_get(question, &callback, NULL, &data) || !callback || fd_msg_parse_or_error(&m, &error) || !m)
 		return false;
@@ -102,13 +105,87 @@ static bool deliver_straight(struct msg *m)
 	return true;
 }
 
+/* ---- a question to us ---- */
+
+static const union avp_value *value_of(struct avp *avp, const struct avp_hdr *hdr)
+{
+	fd_msg_parse_dict(avp, fd_g_config->cnf_dict, NULL);
+	return hdr->avp_value;
+}
+
+static bool is(const union avp_value *v, const char *name, size_t len)
+{
+	return v && v->os.len == len && !strncasecmp((const char *)v->os.data, name, len);
+}
+
+/* It names this node, or this realm and no node, and has not been here. A User-Name that says where to go on is looked at by the
+ * routing thread. [RFC 6733 6.1.3, 6.1.4; RFC 5729 4.4] */
+static bool is_for_us(struct msg *m)
+{
+	const struct fd_config *c = fd_g_config;
+	const union avp_value *host = NULL, *realm = NULL, *user = NULL;
+	struct avp *avp = NULL;
+	struct avp_hdr *hdr;
+	struct msg_hdr *head;
+
+	if (fd_msg_hdr(m, &head) || head->msg_appl != APPLICATION_CX)
+		return false;
+	fd_msg_browse(m, MSG_BRW_FIRST_CHILD, &avp, NULL);
+	for (; avp && !fd_msg_avp_hdr(avp, &hdr); fd_msg_browse(avp, MSG_BRW_NEXT, &avp, NULL)) {
+		if (dict_is(AVP_DESTINATION_HOST, hdr))
+			host = value_of(avp, hdr);
+		else if (dict_is(AVP_DESTINATION_REALM, hdr))
+			realm = value_of(avp, hdr);
+		else if (dict_is(AVP_USER_NAME, hdr))
+			user = value_of(avp, hdr);
+		else if (dict_is(AVP_ROUTE_RECORD, hdr) && is(value_of(avp, hdr), c->cnf_diamid, c->cnf_diamid_len))
+			return false;
+	}
+	if (!is(realm, c->cnf_diamrlm, c->cnf_diamrlm_len))
+		return false;
+	return host ? is(host, c->cnf_diamid, c->cnf_diamid_len) : !user || !memchr(user->os.data, '!', user->os.len);
+}
+
+static bool dispatch_straight(void **item)
+{
+	return is_for_us(*item) && !post(*local, item);
+}
+
+/* ---- our answer ---- */
+
+static bool answer_straight(struct msg *m)
+{
+	struct msg *question = NULL;
+	struct msg_hdr *asked, *hdr;
+	struct peer_hdr *peer = NULL;
+	DiamId_t source = NULL;
+	size_t len = 0;
+
+	if (fd_msg_answ_getq(m, &question) || !question || fd_msg_source_get(question, &source, &len) || !source ||
+	    fd_peer_getbyid(source, len, 0, &peer) || !peer || !has_room(peer) || fd_msg_hdr(question, &asked) || fd_msg_hdr(m, &hdr))
+		return false;
+	hdr->msg_hbhid = asked->msg_hbhid;
+	return !fd_out_send(&m, NULL, (struct fd_peer *)peer, 0);
+}
+
+/* ---- the fork ---- */
+
+/* True: it is gone. */
+static bool went_straight(struct fifo *queue, void **item)
+{
+	if (queue == *outgoing)
+		return is_request(*item) ? ask_straight(*item) : answer_straight(*item);
+	if (queue == *incoming)
+		return is_request(*item) ? dispatch_straight(item) : deliver_straight(*item);
+	return false;
+}
+
 int fd_fifo_post_int(struct fifo *queue, void **item)
 {
-	if (queue && *item && ((queue == *outgoing && send_straight(*item)) || (queue == *incoming && deliver_straight(*item)))) {
-		*item = NULL;
-		return 0;
-	}
-	return post(queue, item);
+	if (!queue || !*item || !went_straight(queue, item))
+		return post(queue, item);
+	*item = NULL;
+	return 0;
 }
 
 /* ---- the meaning of an AVP ---- */
