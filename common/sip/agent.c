@@ -207,7 +207,7 @@ static int make_agent(struct sip_agent *a)
 		return -ENOMEM;
 	a->nta = nta_agent_create(a->root, (url_string_t *)-1, arrival_on_message, (nta_agent_magic_t *)a, NTATAG_UA(0), NTATAG_STATELESS(1),
 				  NTATAG_CANCEL_487(0), NTATAG_MERGE_482(0), NTATAG_SERVER_RPORT(2), NTATAG_CLIENT_RPORT(1), NTATAG_PASS_100(1),
-				  NTATAG_EXTRA_100(1), NTATAG_SIPFLAGS(MSG_DO_EXTRACT_COPY), NTATAG_MAXSIZE(o->message_max), NTATAG_UDP_MTU(65535),
+				  NTATAG_EXTRA_100(1), NTATAG_SIPFLAGS(MSG_DO_EXTRACT_COPY), NTATAG_MAXSIZE(o->message_max + STREAM_PIECE), NTATAG_UDP_MTU(65535),
 				  NTATAG_SIP_T1(o->t1_ms), NTATAG_SIP_T1X64(64 * o->t1_ms), NTATAG_SIP_T2(o->t2_ms), NTATAG_SIP_T4(o->t4_ms),
 				  NTATAG_TIMER_C(o->timer_c_ms + 65 * o->t1_ms), NTATAG_USE_NAPTR(0), NTATAG_USE_SRV(0), NTATAG_PRELOAD(4096), TAG_END());
 	if (!a->nta)
@@ -264,7 +264,7 @@ static void *run(void *arg)
 	int err = make_agent(a);
 
 	poll_patiently();
-	stream_skip_blank_lines();
+	stream_read_in_pieces();
 	tell_started(a, err);
 	if (!err)
 		su_root_run(a->root);

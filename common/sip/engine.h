@@ -263,8 +263,10 @@ ssize_t datagram_fetch(int s);               /* takes the next datagram: its len
 
 /* ---- poll.c, stream.c ---- */
 
+enum { STREAM_PIECE = 32 << 10 };            /* octets of a stream that are read at once */
+
 void poll_patiently(void);                   /* this thread */
-void stream_skip_blank_lines(void);          /* this thread */
+void stream_read_in_pieces(void);            /* this thread */
 
 /* ---- agent.c ---- */
 

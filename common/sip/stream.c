@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Blank lines before a start line are ignored. [RFC 3261 7.5, RFC 5626 3.5.1]
+/* A stream is read in pieces, and blank lines before a start line are ignored. [RFC 3261 7.5, RFC 5626 3.5.1]
  *
- * Sofia-SIP takes them off a stream when they come alone; in one segment with the message behind them (a ping, and at once a
+ * Sofia-SIP makes room for all that has come, and when that is more than one message may be long it never reads from the connection
+ * again: what piled up while we had more to do than we could would cost the calls of a neighbour. So it is told of a piece.
+ *
+ * It takes blank lines off a stream when they come alone; in one segment with the message behind them (a ping, and at once a
  * request) its parser, asked to keep the text as received, copies from the wrong place, and the connection is deaf from then on.
  * So it is told of the blank lines first, and of the rest the next time. su_getmsgsize() of the library is found in this
  * executable first. */
@@ -12,11 +15,11 @@
 
 enum { BLANK_MAX = 8 }; /* as many as Sofia-SIP looks at by itself */
 
-static _Thread_local bool skipping;
+static _Thread_local bool in_pieces;
 
-void stream_skip_blank_lines(void)
+void stream_read_in_pieces(void)
 {
-	skipping = true;
+	in_pieces = true;
 }
 
 /* The resolver's sockets are none of ours, nor streams. */
@@ -38,8 +41,10 @@ issize_t su_getmsgsize(su_socket_t s)
 		return datagram_fetch(s);
 	if (ioctl(s, FIONREAD, &all) < 0)
 		return -1;
-	if (!skipping || all <= 2)
+	if (!in_pieces || all <= 2)
 		return all;
+	if (all > STREAM_PIECE)
+		all = STREAM_PIECE;
 	n = recv(s, first, sizeof first, MSG_PEEK | MSG_DONTWAIT);
 	while (blank < n && (first[blank] == '\r' || first[blank] == '\n'))
 		blank++;

@@ -96,7 +96,8 @@ stat_of() { # stat_of FILE NAME
 	awk -F';' -v want="$2" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == want) c = i } END { print $c }' "$1"
 }
 
-# run_sipp NAME SCENARIO CSV IP_FIELD RATE COUNT [more]: sets ok, failed, retrans, achieved, response.
+# run_sipp NAME SCENARIO CSV IP_FIELD RATE COUNT [more]: sets ok, failed, retrans, response and confused: calls that SIPp 3.6.1 lost by
+# itself, about one in 5,000 at some hundred a second. It calls the 180 unexpected that it got, and then sees no 200 of that call.
 run_sipp() {
 	local name=$1 scenario=$2 csv=$3 field=$4 r=$5 count=$6
 	shift 6
@@ -110,6 +111,7 @@ run_sipp() {
 	retrans=$(stat_of "$work/$name.stat" 'Retransmissions(C)')
 	response=$(stat_of "$work/$name.stat" 'ResponseTime1(C)')
 	failed=$((count - ok))
+	confused=$(grep -c "while expecting '100' (index 1), received 'SIP/2.0 180" "$work/$name.err" 2>/dev/null || true)
 }
 
 # seconds between first call created and the last finished, taken from outside SIPp
@@ -158,13 +160,15 @@ call() { # call COUNT RATE
 report() { # report PREFIX COUNT
 	echo "$1.count=$2"
 	echo "$1.failed=$failed"
+	echo "$1.confused=${confused:-0}"
 	echo "$1.retransmissions=$retrans"
 	echo "$1.response=$response"
 	echo "$1.took_ms=$took"
 	[ "$1" != register ] || echo "$1.challenged_again=$again"
 }
 
-# Raises the rate until fewer than 99.9 % succeed or the run falls behind, then tries once half way back.
+# Raises the rate until fewer than 99.9 % succeed or the run falls behind, then tries once half way back. A run that waits only for
+# calls that SIPp lost is not behind.
 climb() { # climb PREFIX FUNCTION
 	local r=$step_from best=0 bad=0
 	while [ "$r" -le "$step_last" ]; do
@@ -191,7 +195,8 @@ try() { # try PREFIX FUNCTION RATE
 	local other
 	other=$(cpu "$work/before" "$work/after" "$count" step | sed -n 's/^step.other_load_percent=//p')
 	[ $((ok * 1000)) -lt $((count * 999)) ] || [ "$took" -gt $((step_seconds * 1250 + 2500)) ] || state=good
-	echo "$1.step=$3 $state ok=$ok of=$count retransmissions=$retrans took_ms=$took response=$response other_load_percent=$other"
+	[ $((ok * 1000)) -lt $((count * 999)) ] || [ "$failed" = 0 ] || [ "$failed" -gt "${confused:-0}" ] || state=good
+	echo "$1.step=$3 $state ok=$ok of=$count confused=${confused:-0} retransmissions=$retrans took_ms=$took response=$response other_load_percent=$other"
 	[ $state = good ]
 }
 

@@ -6,6 +6,7 @@ import ssl
 import pytest
 
 from call import sdp
+from core import SLOW, until
 from transport import tls_client
 
 TRANSPORTS = ["udp", "tcp", "tls"]
@@ -75,6 +76,29 @@ def test_a_message_beyond_all_bounds_harms_its_sender_only(core):
     alice.hang_up_connection()
     alice.register()
     assert alice.request("MESSAGE", bob, body=b"y").final().status == 200
+
+
+def test_a_stream_that_piled_up_is_read_on(core):
+    """More than one message may be long waits in the socket of a daemon that was busy, as it does between CSCFs under load."""
+    alice, bob = core.new_pair("tcp", "udp")
+    alice.strict = False  # the answers are to requests that it does not remember
+
+    def messages(n):
+        return b"".join(alice.build("MESSAGE", bob, body=b"x" * 2000).build() for _ in range(n))
+    for _ in range(20):  # the kernel learns to expect much
+        alice.send_raw(messages(40))
+        assert alice.request("MESSAGE", bob, body=b"y").final()
+    with core.standing_still("pcscf"):
+        pile, taken = messages(400), 0
+        alice.socket.socket.settimeout(0.5)
+        try:
+            while taken < len(pile):
+                taken += alice.socket.socket.send(pile[taken:])
+        except OSError:
+            pass
+    assert taken > 300000, "the kernel took %d" % taken
+    alice.send_raw(pile[taken:])
+    until(lambda: alice.request("MESSAGE", bob, body=b"y").final().status == 200, 10 * SLOW, "an answer")
 
 
 def test_a_datagram_without_content_length_is_framed_on_a_stream(core):
