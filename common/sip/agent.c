@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The SIP thread: its root, its nta agent and sockets, its clock, and the ways in from other threads. */
+/* The SIP thread: its root, its nta agent and sockets, and its clock. */
 #include "common/sip/engine.h"
 #include "common/address.h"
 #include "common/daemon.h"
@@ -203,7 +203,7 @@ static int make_agent(struct sip_agent *a)
 	unread_prepare();
 	su_log_redirect(NULL, quiet, NULL);
 	a->root = su_root_create(NULL);
-	if (!a->root)
+	if (!a->root || mailbox_open(&a->mailbox, a->root))
 		return -ENOMEM;
 	a->nta = nta_agent_create(a->root, (url_string_t *)-1, arrival_on_message, (nta_agent_magic_t *)a, NTATAG_UA(0), NTATAG_STATELESS(1),
 				  NTATAG_CANCEL_487(0), NTATAG_MERGE_482(0), NTATAG_SERVER_RPORT(2), NTATAG_CLIENT_RPORT(1), NTATAG_PASS_100(1),
@@ -229,8 +229,6 @@ static int make_agent(struct sip_agent *a)
 
 static void unmake_agent(struct sip_agent *a)
 {
-	su_root_t *root;
-
 	request_slots_free(a);
 	su_timer_destroy(a->tick);
 	flow_table_free(a->flows);
@@ -241,12 +239,9 @@ static void unmake_agent(struct sip_agent *a)
 		nta_agent_destroy(a->nta);
 	while (a->timers) /* their setters do not cancel them any more */
 		sip_timer_cancel(a->timers);
-	pthread_mutex_lock(&a->started.lock);
-	root = a->root;
-	a->root = NULL; /* nothing can be posted from now on */
-	pthread_mutex_unlock(&a->started.lock);
-	if (root)
-		su_root_destroy(root);
+	mailbox_close(&a->mailbox);
+	if (a->root)
+		su_root_destroy(a->root);
 }
 
 static void tell_started(struct sip_agent *a, int err)
@@ -331,6 +326,7 @@ int sip_agent_start(const struct sip_agent_options *o, router *route, void *daem
 	a->ringing.due = request_timer_c;
 	a->young.due = request_young_due;
 	defaults(&a->o);
+	mailbox_init(&a->mailbox);
 	pthread_mutex_init(&a->started.lock, NULL);
 	pthread_cond_init(&a->started.changed, NULL);
 	wire_register(a);
@@ -375,35 +371,4 @@ void sip_agent_stop(struct sip_agent *a)
 	sip_post(a, stop, a);
 	pthread_join(a->thread, NULL);
 	/* its memory stays: a Diameter thread may still be about to post */
-}
-
-/* ---- from other threads ---- */
-
-struct post {
-	void (*fn)(void *arg);
-	void *arg;
-};
-
-static void on_post(su_root_magic_t *magic, su_msg_r msg, su_msg_arg_t *arg)
-{
-	struct post *p = (struct post *)arg;
-
-	(void)magic, (void)msg;
-	p->fn(p->arg);
-}
-
-int sip_post(void *agent, void (*fn)(void *arg), void *arg)
-{
-	struct sip_agent *a = agent;
-	su_msg_r msg = SU_MSG_R_INIT;
-	int err;
-
-	pthread_mutex_lock(&a->started.lock);
-	err = !a->root ? -ESHUTDOWN : su_msg_create(msg, su_root_task(a->root), su_task_null, on_post, sizeof(struct post)) < 0 ? -ENOMEM : 0;
-	if (!err) {
-		*(struct post *)su_msg_data(msg) = (struct post){ fn, arg };
-		err = su_msg_send(msg) < 0 ? -ENOMEM : 0;
-	}
-	pthread_mutex_unlock(&a->started.lock);
-	return err;
 }

@@ -7,12 +7,13 @@
  *   cancel.c    CANCEL of what was sent on                       own.c        requests of our own
  *   route.c     our own entries in Route and Record-Route
  *   hop.c       names to addresses                               peer.c       who of the core is silent
- *   flow.c      the way back to a UE                             stream.c     blank lines before a message
+ *   flow.c      the way back to a UE                             stream.c     a stream, piece by piece
  *   completed.c answers kept for who asks again                  accepted.c   a 2xx that comes late
  *   deadline.c  many timers of few lengths                       poll.c       the thread sleeps when it can
  *   overload.c  is the queue too old                             tls.c        certificates and who must show one
  *   wire.c      trace and metrics of each message                datagram.c   one system call a datagram
- *   ntop.c      addresses to text
+ *   numeric.c   addresses to text and back                       mailbox.c    what other threads want done here
+ *   unread.c    headers that go on as text
  */
 #pragma once
 #include "common/address.h"
@@ -268,6 +269,17 @@ enum { STREAM_PIECE = 32 << 10 };            /* octets of a stream that are read
 void poll_patiently(void);                   /* this thread */
 void stream_read_in_pieces(void);            /* this thread */
 
+/* ---- mailbox.c ---- */
+
+struct mailbox {
+	pthread_mutex_t lock;
+	int fd;                              /* -1: closed */
+	struct post *first, **end;
+};
+void mailbox_init(struct mailbox *m);
+int mailbox_open(struct mailbox *m, su_root_t *root); /* SIP thread; 0 or -errno */
+void mailbox_close(struct mailbox *m);       /* SIP thread */
+
 /* ---- agent.c ---- */
 
 struct wire_counters;
@@ -282,6 +294,7 @@ struct sip_agent {
 	tport_t *tports;
 	su_timer_t *tick;
 	pthread_t thread;
+	struct mailbox mailbox;
 	struct { pthread_mutex_t lock; pthread_cond_t changed; bool done; int err; } started;
 	struct endpoint endpoints[ENDPOINT_MAX];
 	size_t endpoint_count;

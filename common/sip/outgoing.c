@@ -7,6 +7,18 @@
 
 enum { MAX_FORWARDS = 70 };
 
+/* The line as it goes out; without it Sofia-SIP prints the URI part by part. */
+static void write_request_line(struct target *t, sip_request_t *rq)
+{
+	const char *line = strpbrk(t->uri, " \t\r\n") ? NULL : home_format(t->message.home, "%s %s SIP/2.0\r\n", rq->rq_method_name, t->uri);
+
+	msg_fragment_clear(rq->rq_common);
+	if (!line)
+		return;
+	rq->rq_common->h_data = line;
+	rq->rq_common->h_len = (usize_t)strlen(line);
+}
+
 static int set_uri(struct target *t)
 {
 	struct request *r = t->request;
@@ -20,7 +32,7 @@ static int set_uri(struct target *t)
 	if (r->sent_with == t)
 		r->original_uri = url_hdup(r->home, rq->rq_url);
 	*rq->rq_url = *url;
-	msg_fragment_clear(rq->rq_common);
+	write_request_line(t, rq);
 	return 0;
 }
 
@@ -72,6 +84,7 @@ static void undo(const struct target *sent, struct sip_message *m, bool all)
 
 		if (url)
 			*m->sip->sip_request->rq_url = *url;
+		msg_fragment_clear(m->sip->sip_request->rq_common);
 	}
 }
 
