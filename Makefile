@@ -55,7 +55,7 @@ define binary
 $(BUILD)/bin/$(1): $(call obj_of,$(2)) $(BUILD)/libminims.a
 	$$(say) LD $$@
 	@mkdir -p $$(@D)
-	$$(Q)$$(CC) $$(ALL_CFLAGS) $$(LDFLAGS) -o $$@ $(call obj_of,$(2)) $(BUILD)/libminims.a $$(ALLOC) $$(LDLIBS)
+	$$(Q)$$(CC) $$(ALL_CFLAGS) $$(LDFLAGS) -o $$@ $(call obj_of,$(2)) $(BUILD)/libminims.a $(if $(filter $(1),$(DAEMONS)),$$(ALLOC)) $$(LDLIBS)
 endef
 $(foreach d,$(DAEMONS),$(eval $(call binary,$(d),$(d))))
 $(eval $(call binary,imsctl,ctl))
