@@ -170,6 +170,18 @@ static void test_a_register_inside_a_body_is_blanked_too(void **state)
 		       "REGISTER sip:as SIP/2.0\r\n\r\nREGISTER sip:h SIP/2.0\r\nAuthorization: Digest response=***\r\n");
 }
 
+static void test_only_suspect_lines_are_searched(void **state)
+{
+	static const char text[] = "A B C\r\nAuthorization: Digest response=\"0123\"\r\nTo: x\r\nAuthorization: Digest response=\"4567\"\r\n\r\n";
+	const uint8_t *last = (const uint8_t *)strstr(text, "To: x");
+	struct trace_span spans[TRACE_SPANS_MAX];
+
+	(void)state;
+	assert_int_equal(trace_blank_sip(bytes_of(text), (struct bytes){ last, strlen((const char *)last) }, spans), 1);
+	assert_memory_equal(text + spans[0].at, "4567", spans[0].len);
+	assert_int_equal(trace_blank_sip(bytes_of(text), (struct bytes){ NULL, 0 }, spans), 0);
+}
+
 static void test_broken_headers_end_the_search_within_the_message(void **state)
 {
 	static const char *const broken[] = { "Authorization", "Authorization:", "Authorization: Digest response=\"", "Authorization: Digest a=\"\\",
@@ -397,6 +409,7 @@ int main(void)
 		cmocka_unit_test(test_digest_responses_and_aka_keys_are_blanked_and_nothing_else),
 		cmocka_unit_test(test_other_credentials_are_blanked_whole),
 		cmocka_unit_test(test_a_register_inside_a_body_is_blanked_too),
+		cmocka_unit_test(test_only_suspect_lines_are_searched),
 		cmocka_unit_test(test_broken_headers_end_the_search_within_the_message),
 		cmocka_unit_test(test_more_secrets_than_places_blank_the_rest_of_the_message),
 		cmocka_unit_test(test_vectors_and_ha1_of_an_maa_are_blanked),
