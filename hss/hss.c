@@ -2,7 +2,6 @@
 /* The store, its key, its writer, and a reading connection for each thread that asks for one. */
 #include "hss/hss.h"
 #include "common/log.h"
-#include "common/path.h"
 #include <string.h>
 
 /* At the end of its thread, which freeDiameter may still cancel meanwhile. */
@@ -16,7 +15,7 @@ static void close_reader(void *store)
 
 struct store *hss_reader(struct hss *h)
 {
-	struct store_options o = { .path = h->store_path, .cache_mb = h->options->cache_mb };
+	struct store_options o = { .where = h->options->store, .cache_mb = h->options->cache_mb };
 	struct store *s = pthread_getspecific(h->reader);
 
 	if (s || store_open(&o, &s))
@@ -36,18 +35,16 @@ static int open_key(struct hss *h, const char *path)
 
 static int open_store(struct hss *h, void (*on_state)(bool good))
 {
-	struct store_options o = { .path = h->store_path, .writes = true, .cache_mb = h->options->cache_mb };
+	struct store_options o = { .where = h->options->store, .writes = true, .cache_mb = h->options->cache_mb };
 	struct store *s = NULL;
-	int err = path_make_parent(h->store_path);
+	int err = store_open(&o, &s);
 
-	if (!err)
-		err = store_open(&o, &s);
 	if (!err)
 		err = store_migrate(s);
 	if (!err)
 		err = writer_new(s, on_state, &h->writer);
 	if (err) {
-		log_event(LOG_ERROR, "hss", "store=%s error=\"%s\"", h->store_path, strerror(-err));
+		log_event(LOG_ERROR, "hss", "store=%s error=\"%s\"", h->options->store, strerror(-err));
 		store_close(s);
 	}
 	return err;
@@ -57,7 +54,7 @@ int hss_open(struct hss *h, const struct hss_options *o, void (*on_state)(bool g
 {
 	int err;
 
-	*h = (struct hss){ .options = o, .store_path = hss_options_path(o) };
+	*h = (struct hss){ .options = o };
 	err = pthread_key_create(&h->reader, close_reader);
 	if (err)
 		return -err;

@@ -10,7 +10,6 @@
 
 struct hss {
 	const struct hss_options *options;
-	const char *store_path;
 	struct seal_key *key;
 	struct writer *writer;
 	struct sequences *sequences;         /* SQNs reserved in advance */

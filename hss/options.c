@@ -62,7 +62,7 @@ static void defaults(void *options)
 
 static int check_store(const struct hss_options *o, const struct option_error *e)
 {
-	if (strncmp(o->store, SQLITE, strlen(SQLITE)) || !*hss_options_path(o))
+	if (strncmp(o->store, SQLITE, strlen(SQLITE)) || !o->store[strlen(SQLITE)])
 		return option_wrong(e, "store", "sqlite:PATH is expected: '%s'", o->store);
 	return 0;
 }
@@ -90,8 +90,3 @@ static int check(const void *options, char *key, size_t key_size, char *why, siz
 }
 
 const struct config_schema hss_schema = { .value = &value, .defaults = defaults, .check = check };
-
-const char *hss_options_path(const struct hss_options *o)
-{
-	return o->store + strlen(SQLITE);
-}

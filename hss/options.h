@@ -15,5 +15,3 @@ struct hss_options {
 };
 
 extern const struct config_schema hss_schema;
-
-const char *hss_options_path(const struct hss_options *o); /* of the store's file */

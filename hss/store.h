@@ -18,14 +18,15 @@ struct store;
 /* ---- a connection: store.c ---- */
 
 struct store_options {
-	const char *path;
+	const char *where;       /* "sqlite:PATH" */
 	bool writes;
 	unsigned cache_mb;       /* 0: SQLite's default */
 };
 
+/* 0; -EINVAL: no such kind of store; -errno, logged. */
 int store_open(const struct store_options *o, struct store **out);
 void store_close(struct store *s);
-/* Brings the file up to this binary's schema. -EPROTO, logged: the file is of a newer one. store_migrate.c */
+/* Brings the database up to this binary's schema. -EPROTO, logged: it is of a newer one. store_migrate.c */
 int store_migrate(struct store *s);
 
 int store_begin(struct store *s);                    /* one snapshot for what follows; a transaction on a writing connection */

@@ -4,7 +4,7 @@
 
 int store_digests(struct store *s, struct obstack *pool, int64_t private_identity, struct digest_row *out, size_t most)
 {
-	sqlite3_stmt *q = sql(s, SQL_DIGESTS);
+	struct query *q = sql(s, SQL_DIGESTS);
 	size_t n = 0;
 	int more;
 
@@ -17,22 +17,22 @@ int store_digests(struct store *s, struct obstack *pool, int64_t private_identit
 
 int store_aka(struct store *s, struct obstack *pool, int64_t private_identity, struct aka_row *out)
 {
-	sqlite3_stmt *q = sql(s, SQL_AKA);
+	struct query *q = sql(s, SQL_AKA);
 	int more;
 
 	sql_int(q, ":private", private_identity);
 	more = sql_step(s, q);
 	if (more <= 0)
 		return more ? more : -ENOENT;
-	*out = (struct aka_row){ sql_take_blob(q, 0, pool), sql_take_blob(q, 1, pool), (uint16_t)sqlite3_column_int(q, 2),
-				 (uint64_t)sqlite3_column_int64(q, 3) };
+	*out = (struct aka_row){ sql_take_blob(q, 0, pool), sql_take_blob(q, 1, pool), (uint16_t)sql_column(q, 2),
+				 (uint64_t)sql_column(q, 3) };
 	sql_done(q);
 	return 0;
 }
 
 int store_aka_seq(struct store *s, int64_t private_identity, uint64_t seq)
 {
-	sqlite3_stmt *q;
+	struct query *q;
 
 	if (!s->writes)
 		return -EROFS;
@@ -46,7 +46,7 @@ int store_aka_seq(struct store *s, int64_t private_identity, uint64_t seq)
 
 static int clear(struct store *s, enum statement which, int64_t private_identity)
 {
-	sqlite3_stmt *q = sql(s, which);
+	struct query *q = sql(s, which);
 
 	sql_int(q, ":private", private_identity);
 	return sql_run(s, q);
@@ -54,7 +54,7 @@ static int clear(struct store *s, enum statement which, int64_t private_identity
 
 int store_scheme_put(struct store *s, int64_t private_identity, enum scheme scheme)
 {
-	sqlite3_stmt *q = sql(s, SQL_SCHEME_PUT);
+	struct query *q = sql(s, SQL_SCHEME_PUT);
 
 	sql_int(q, ":private", private_identity);
 	sql_text(q, ":scheme", scheme_name(scheme));
@@ -66,7 +66,7 @@ int store_digests_put(struct store *s, int64_t private_identity, const struct di
 	int err = clear(s, SQL_DIGESTS_CLEAR, private_identity);
 
 	for (size_t i = 0; !err && i < n; i++) {
-		sqlite3_stmt *q = sql(s, SQL_DIGEST_ADD);
+		struct query *q = sql(s, SQL_DIGEST_ADD);
 
 		sql_int(q, ":private", private_identity);
 		sql_text(q, ":algorithm", rows[i].algorithm);
@@ -80,7 +80,7 @@ int store_digests_put(struct store *s, int64_t private_identity, const struct di
 int store_aka_put(struct store *s, int64_t private_identity, const struct aka_row *row)
 {
 	int err = clear(s, SQL_AKA_CLEAR, private_identity);
-	sqlite3_stmt *q;
+	struct query *q;
 
 	if (err || !row)
 		return err;

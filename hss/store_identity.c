@@ -20,29 +20,29 @@ static enum scheme scheme_of(const char *name)
 
 int store_private(struct store *s, struct obstack *pool, const char *impi, struct private_identity *out)
 {
-	sqlite3_stmt *q = sql(s, SQL_PRIVATE_BY_IMPI);
+	struct query *q = sql(s, SQL_PRIVATE_BY_IMPI);
 	int more;
 
 	sql_text(q, ":impi", impi);
 	more = sql_step(s, q);
 	if (more <= 0)
 		return more ? more : -ENOENT;
-	*out = (struct private_identity){ .id = sqlite3_column_int64(q, 0), .subscription = sqlite3_column_int64(q, 1),
-					  .impi = sql_take(q, 2, pool), .scheme = scheme_of((const char *)sqlite3_column_text(q, 3)) };
+	*out = (struct private_identity){ .id = sql_column(q, 0), .subscription = sql_column(q, 1),
+					  .impi = sql_take(q, 2, pool), .scheme = scheme_of(sql_column_text(q, 3)) };
 	sql_done(q);
 	return 0;
 }
 
-static int read_impu(struct store *s, sqlite3_stmt *q, struct obstack *pool, struct impu *out)
+static int read_impu(struct store *s, struct query *q, struct obstack *pool, struct impu *out)
 {
 	int more = sql_step(s, q);
 
 	if (more <= 0)
 		return more ? more : -ENOENT;
 	*out = (struct impu){
-		.id = sqlite3_column_int64(q, 0), .set = sqlite3_column_int64(q, 1), .subscription = sqlite3_column_int64(q, 2),
-		.kind = (enum identity_kind)sqlite3_column_int(q, 3), .barred = sqlite3_column_int(q, 4),
-		.unregistered = sqlite3_column_int(q, 5), .reassignment_pending = sqlite3_column_int(q, 6), .uri = sql_take(q, 7, pool),
+		.id = sql_column(q, 0), .set = sql_column(q, 1), .subscription = sql_column(q, 2),
+		.kind = (enum identity_kind)sql_column(q, 3), .barred = sql_column(q, 4),
+		.unregistered = sql_column(q, 5), .reassignment_pending = sql_column(q, 6), .uri = sql_take(q, 7, pool),
 		.as_name = sql_take(q, 8, pool), .scscf_name = sql_take(q, 9, pool), .scscf_host = sql_take(q, 10, pool),
 	};
 	sql_done(q);
@@ -51,7 +51,7 @@ static int read_impu(struct store *s, sqlite3_stmt *q, struct obstack *pool, str
 
 int store_impu(struct store *s, struct obstack *pool, const char *uri, struct impu *out)
 {
-	sqlite3_stmt *q = sql(s, SQL_IMPU_BY_URI);
+	struct query *q = sql(s, SQL_IMPU_BY_URI);
 
 	sql_text(q, ":impu", uri);
 	return read_impu(s, q, pool, out);
@@ -59,7 +59,7 @@ int store_impu(struct store *s, struct obstack *pool, const char *uri, struct im
 
 int store_impu_of_set(struct store *s, struct obstack *pool, int64_t set, struct impu *out)
 {
-	sqlite3_stmt *q = sql(s, SQL_IMPU_OF_SET);
+	struct query *q = sql(s, SQL_IMPU_OF_SET);
 
 	sql_int(q, ":set", set);
 	return read_impu(s, q, pool, out);
@@ -67,7 +67,7 @@ int store_impu_of_set(struct store *s, struct obstack *pool, int64_t set, struct
 
 int store_linked(struct store *s, int64_t private_identity, int64_t impu)
 {
-	sqlite3_stmt *q = sql(s, SQL_LINKED);
+	struct query *q = sql(s, SQL_LINKED);
 
 	sql_int(q, ":private", private_identity);
 	sql_int(q, ":public", impu);
@@ -76,7 +76,7 @@ int store_linked(struct store *s, int64_t private_identity, int64_t impu)
 
 int store_set_has_unbarred(struct store *s, int64_t set)
 {
-	sqlite3_stmt *q = sql(s, SQL_SET_HAS_UNBARRED);
+	struct query *q = sql(s, SQL_SET_HAS_UNBARRED);
 
 	sql_int(q, ":set", set);
 	return sql_ask(s, q);
@@ -84,7 +84,7 @@ int store_set_has_unbarred(struct store *s, int64_t set)
 
 int store_set_has_unregistered_services(struct store *s, int64_t set)
 {
-	sqlite3_stmt *q = sql(s, SQL_SET_HAS_UNREGISTERED_SERVICES);
+	struct query *q = sql(s, SQL_SET_HAS_UNREGISTERED_SERVICES);
 
 	sql_int(q, ":set", set);
 	return sql_ask(s, q);
@@ -92,7 +92,7 @@ int store_set_has_unregistered_services(struct store *s, int64_t set)
 
 int store_roams(struct store *s, int64_t subscription, const char *visited_network)
 {
-	sqlite3_stmt *q = sql(s, SQL_ROAMS);
+	struct query *q = sql(s, SQL_ROAMS);
 
 	sql_int(q, ":subscription", subscription);
 	sql_text(q, ":name", visited_network);
@@ -101,13 +101,13 @@ int store_roams(struct store *s, int64_t subscription, const char *visited_netwo
 
 static int numbers(struct store *s, int64_t subscription, struct cx_capabilities *out)
 {
-	sqlite3_stmt *q = sql(s, SQL_CAPABILITIES);
+	struct query *q = sql(s, SQL_CAPABILITIES);
 	int more;
 
 	sql_int(q, ":subscription", subscription);
 	while ((more = sql_step(s, q)) > 0) {
-		uint32_t value = (uint32_t)sqlite3_column_int64(q, 0);
-		bool mandatory = sqlite3_column_int(q, 1);
+		uint32_t value = (uint32_t)sql_column(q, 0);
+		bool mandatory = sql_column(q, 1);
 
 		if (mandatory && out->mandatory_count < CX_LIST_MAX)
 			out->mandatory[out->mandatory_count++] = value;
@@ -117,7 +117,7 @@ static int numbers(struct store *s, int64_t subscription, struct cx_capabilities
 	return more;
 }
 
-static int names(struct store *s, sqlite3_stmt *q, int64_t subscription, struct obstack *pool, struct cx_strings *out)
+static int names(struct store *s, struct query *q, int64_t subscription, struct obstack *pool, struct cx_strings *out)
 {
 	int more;
 
@@ -139,7 +139,7 @@ int store_capabilities(struct store *s, struct obstack *pool, int64_t subscripti
 
 int store_charging(struct store *s, struct obstack *pool, int64_t subscription, struct cx_charging *out)
 {
-	sqlite3_stmt *q = sql(s, SQL_CHARGING);
+	struct query *q = sql(s, SQL_CHARGING);
 	int more;
 
 	sql_int(q, ":subscription", subscription);
@@ -154,7 +154,7 @@ int store_charging(struct store *s, struct obstack *pool, int64_t subscription, 
 
 int store_private_of_impu(struct store *s, struct obstack *pool, int64_t impu, const char **impi)
 {
-	sqlite3_stmt *q = sql(s, SQL_PRIVATE_OF_IMPU);
+	struct query *q = sql(s, SQL_PRIVATE_OF_IMPU);
 	int more;
 
 	sql_int(q, ":public", impu);

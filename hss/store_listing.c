@@ -2,7 +2,7 @@
 /* Subscribers as REST shows them. */
 #include "hss/store_sql.h"
 
-static int each_text(struct store *s, sqlite3_stmt *q, struct obstack *pool, void (*each)(void *context, const char *text), void *context)
+static int each_text(struct store *s, struct query *q, struct obstack *pool, void (*each)(void *context, const char *text), void *context)
 {
 	int more;
 
@@ -14,7 +14,7 @@ static int each_text(struct store *s, sqlite3_stmt *q, struct obstack *pool, voi
 int store_each_impi(struct store *s, struct obstack *pool, const char *after, size_t most,
 		    void (*each)(void *context, const char *impi), void *context)
 {
-	sqlite3_stmt *q = sql(s, SQL_IMPIS);
+	struct query *q = sql(s, SQL_IMPIS);
 
 	sql_text(q, ":after", after);
 	sql_int(q, ":most", (int64_t)most);
@@ -24,7 +24,7 @@ int store_each_impi(struct store *s, struct obstack *pool, const char *after, si
 int store_each_network(struct store *s, struct obstack *pool, int64_t subscription, void (*each)(void *context, const char *name),
 		       void *context)
 {
-	sqlite3_stmt *q = sql(s, SQL_NETWORKS);
+	struct query *q = sql(s, SQL_NETWORKS);
 
 	sql_int(q, ":subscription", subscription);
 	return each_text(s, q, pool, each, context);
@@ -38,7 +38,7 @@ int store_each_profile(struct store *s, struct obstack *pool, void (*each)(void 
 int store_each_shown_identity(struct store *s, struct obstack *pool, int64_t private_identity,
 			      void (*each)(void *context, const struct shown_identity *i), void *context)
 {
-	sqlite3_stmt *q = sql(s, SQL_SHOWN_IDENTITIES);
+	struct query *q = sql(s, SQL_SHOWN_IDENTITIES);
 	int more;
 
 	sql_int(q, ":private", private_identity);
@@ -46,14 +46,14 @@ int store_each_shown_identity(struct store *s, struct obstack *pool, int64_t pri
 		each(context, &(struct shown_identity){
 			.uri = sql_take(q, 0, pool), .wildcard = sql_take(q, 1, pool), .display_name = sql_take(q, 2, pool),
 			.as_name = sql_take(q, 3, pool), .profile = sql_take(q, 4, pool),
-			.kind = (enum identity_kind)sqlite3_column_int(q, 5), .barred = sqlite3_column_int(q, 6),
-			.set = sqlite3_column_int64(q, 7) });
+			.kind = (enum identity_kind)sql_column(q, 5), .barred = sql_column(q, 6),
+			.set = sql_column(q, 7) });
 	return more;
 }
 
 int store_subscription_name(struct store *s, struct obstack *pool, int64_t subscription, const char **name, const char **scscf_name)
 {
-	sqlite3_stmt *q = sql(s, SQL_SUBSCRIPTION_NAME);
+	struct query *q = sql(s, SQL_SUBSCRIPTION_NAME);
 	int more;
 
 	sql_int(q, ":subscription", subscription);
@@ -69,27 +69,27 @@ int store_subscription_name(struct store *s, struct obstack *pool, int64_t subsc
 int store_each_cloud(struct store *s, struct obstack *pool, int64_t private_identity,
 		     void (*each)(void *context, const struct cloud_row *row), void *context)
 {
-	sqlite3_stmt *q = sql(s, SQL_CLOUDS);
+	struct query *q = sql(s, SQL_CLOUDS);
 	int more;
 
 	sql_int(q, ":private", private_identity);
 	while ((more = sql_step(s, q)) > 0)
 		each(context, &(struct cloud_row){
-			.id = sqlite3_column_int64(q, 0), .provider = sql_take(q, 1, pool), .user = sql_take(q, 2, pool),
+			.id = sql_column(q, 0), .provider = sql_take(q, 1, pool), .user = sql_take(q, 2, pool),
 			.project = sql_take(q, 3, pool), .domain = sql_take(q, 4, pool), .role = sql_take(q, 5, pool),
-			.registration_guard = sql_take(q, 6, pool), .second_factor = sqlite3_column_int(q, 7) });
+			.registration_guard = sql_take(q, 6, pool), .second_factor = sql_column(q, 7) });
 	return more;
 }
 
 int store_each_cloud_service(struct store *s, struct obstack *pool, int64_t cloud_profile,
 			     void (*each)(void *context, const char *service, int64_t most), void *context)
 {
-	sqlite3_stmt *q = sql(s, SQL_CLOUD_SERVICES);
+	struct query *q = sql(s, SQL_CLOUD_SERVICES);
 	int more;
 
 	sql_int(q, ":cloud", cloud_profile);
 	while ((more = sql_step(s, q)) > 0)
-		each(context, sql_take(q, 0, pool), sqlite3_column_type(q, 1) == SQLITE_NULL ? -1 : sqlite3_column_int64(q, 1));
+		each(context, sql_take(q, 0, pool), sql_column_null(q, 1) ? -1 : sql_column(q, 1));
 	return more;
 }
 

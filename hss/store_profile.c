@@ -5,32 +5,32 @@
 int store_each_identity(struct store *s, struct obstack *pool, int64_t set,
 			void (*each)(void *context, const struct profile_identity *i), void *context)
 {
-	sqlite3_stmt *q = sql(s, SQL_IDENTITIES_OF_SET);
+	struct query *q = sql(s, SQL_IDENTITIES_OF_SET);
 	int more;
 
 	sql_int(q, ":set", set);
 	while ((more = sql_step(s, q)) > 0)
 		each(context, &(struct profile_identity){
 			.uri = sql_take(q, 0, pool), .wildcard = sql_take(q, 1, pool), .display_name = sql_take(q, 2, pool),
-			.kind = (enum identity_kind)sqlite3_column_int(q, 3), .barred = sqlite3_column_int(q, 4),
-			.profile = sqlite3_column_int64(q, 5) });
+			.kind = (enum identity_kind)sql_column(q, 3), .barred = sql_column(q, 4),
+			.profile = sql_column(q, 5) });
 	return more;
 }
 
 int store_each_criterion(struct store *s, struct obstack *pool, int64_t profile,
 			 void (*each)(void *context, const struct criterion_row *c), void *context)
 {
-	sqlite3_stmt *q = sql(s, SQL_CRITERIA);
+	struct query *q = sql(s, SQL_CRITERIA);
 	int more;
 
 	sql_int(q, ":profile", profile);
 	while ((more = sql_step(s, q)) > 0)
 		each(context, &(struct criterion_row){
-			.id = sqlite3_column_int64(q, 0), .priority = sqlite3_column_int(q, 1),
-			.part = sqlite3_column_type(q, 2) == SQLITE_NULL ? -1 : sqlite3_column_int(q, 2),
-			.has_trigger = sqlite3_column_int(q, 3), .cnf = sqlite3_column_int(q, 4),
-			.terminate_on_failure = sqlite3_column_int(q, 5), .include_request = sqlite3_column_int(q, 6),
-			.include_response = sqlite3_column_int(q, 7), .server_name = sql_take(q, 8, pool),
+			.id = sql_column(q, 0), .priority = (int)sql_column(q, 1),
+			.part = sql_column_null(q, 2) ? -1 : (int)sql_column(q, 2),
+			.has_trigger = sql_column(q, 3), .cnf = sql_column(q, 4),
+			.terminate_on_failure = sql_column(q, 5), .include_request = sql_column(q, 6),
+			.include_response = sql_column(q, 7), .server_name = sql_take(q, 8, pool),
 			.service_info = sql_take(q, 9, pool) });
 	return more;
 }
@@ -38,32 +38,32 @@ int store_each_criterion(struct store *s, struct obstack *pool, int64_t profile,
 int store_each_trigger(struct store *s, struct obstack *pool, int64_t criterion,
 		       void (*each)(void *context, const struct trigger_row *t), void *context)
 {
-	sqlite3_stmt *q = sql(s, SQL_TRIGGERS);
+	struct query *q = sql(s, SQL_TRIGGERS);
 	int more;
 
 	sql_int(q, ":criterion", criterion);
 	while ((more = sql_step(s, q)) > 0)
 		each(context, &(struct trigger_row){
 			.kind = sql_take(q, 0, pool), .text = sql_take(q, 1, pool), .content = sql_take(q, 2, pool),
-			.negated = sqlite3_column_int(q, 3), .group_mask = (uint32_t)sqlite3_column_int64(q, 4),
-			.registration_types = (uint32_t)sqlite3_column_int64(q, 5), .session_case = sqlite3_column_int(q, 6) });
+			.negated = sql_column(q, 3), .group_mask = (uint32_t)sql_column(q, 4),
+			.registration_types = (uint32_t)sql_column(q, 5), .session_case = (int)sql_column(q, 6) });
 	return more;
 }
 
 int store_each_shared_set(struct store *s, int64_t profile, void (*each)(void *context, uint32_t number), void *context)
 {
-	sqlite3_stmt *q = sql(s, SQL_SHARED_SETS);
+	struct query *q = sql(s, SQL_SHARED_SETS);
 	int more;
 
 	sql_int(q, ":profile", profile);
 	while ((more = sql_step(s, q)) > 0)
-		each(context, (uint32_t)sqlite3_column_int64(q, 0));
+		each(context, (uint32_t)sql_column(q, 0));
 	return more;
 }
 
 int store_media_profile(struct store *s, int64_t profile)
 {
-	sqlite3_stmt *q = sql(s, SQL_MEDIA_PROFILE);
+	struct query *q = sql(s, SQL_MEDIA_PROFILE);
 	int64_t number = 0;
 	int err;
 
@@ -76,7 +76,7 @@ int store_media_profile(struct store *s, int64_t profile)
 
 int store_profile_find(struct store *s, const char *name, int64_t *id)
 {
-	sqlite3_stmt *q = sql(s, SQL_PROFILE_BY_NAME);
+	struct query *q = sql(s, SQL_PROFILE_BY_NAME);
 
 	sql_text(q, ":name", name);
 	return sql_number(s, q, id);
@@ -84,7 +84,7 @@ int store_profile_find(struct store *s, const char *name, int64_t *id)
 
 int store_profile_put(struct store *s, const char *name, int media_profile, int64_t *id)
 {
-	sqlite3_stmt *q = sql(s, SQL_PROFILE_ADD);
+	struct query *q = sql(s, SQL_PROFILE_ADD);
 	int err;
 
 	sql_text(q, ":name", name);
@@ -104,7 +104,7 @@ int store_profile_put(struct store *s, const char *name, int media_profile, int6
 
 int store_criterion_put(struct store *s, int64_t profile, const struct criterion_row *c, int64_t *id)
 {
-	sqlite3_stmt *q = sql(s, SQL_CRITERION_ADD);
+	struct query *q = sql(s, SQL_CRITERION_ADD);
 
 	sql_int(q, ":profile", profile);
 	sql_int(q, ":priority", c->priority);
@@ -121,7 +121,7 @@ int store_criterion_put(struct store *s, int64_t profile, const struct criterion
 
 int store_trigger_put(struct store *s, int64_t criterion, int position, const struct trigger_row *t)
 {
-	sqlite3_stmt *q = sql(s, SQL_TRIGGER_ADD);
+	struct query *q = sql(s, SQL_TRIGGER_ADD);
 
 	sql_int(q, ":criterion", criterion);
 	sql_int(q, ":position", position);
@@ -137,7 +137,7 @@ int store_trigger_put(struct store *s, int64_t criterion, int position, const st
 
 int store_shared_set_put(struct store *s, int64_t profile, uint32_t number)
 {
-	sqlite3_stmt *q = sql(s, SQL_SHARED_SET_ADD);
+	struct query *q = sql(s, SQL_SHARED_SET_ADD);
 
 	sql_int(q, ":profile", profile);
 	sql_int(q, ":number", number);
@@ -146,12 +146,12 @@ int store_shared_set_put(struct store *s, int64_t profile, uint32_t number)
 
 int store_profile_remove(struct store *s, const char *name)
 {
-	sqlite3_stmt *q = sql(s, SQL_PROFILE_REMOVE);
+	struct query *q = sql(s, SQL_PROFILE_REMOVE);
 	int err;
 
 	sql_text(q, ":name", name);
 	err = sql_run(s, q);
 	if (err == -EEXIST) /* the foreign key of an identity */
 		return -EBUSY;
-	return !err && !sqlite3_changes(s->db) ? -ENOENT : err;
+	return !err && !sql_changes(s) ? -ENOENT : err;
 }

@@ -13,7 +13,7 @@ static bool same(const char *a, const char *b)
 
 int store_registered(struct store *s, int64_t set)
 {
-	sqlite3_stmt *q = sql(s, SQL_REGISTERED);
+	struct query *q = sql(s, SQL_REGISTERED);
 
 	sql_int(q, ":set", set);
 	return sql_ask(s, q);
@@ -21,7 +21,7 @@ int store_registered(struct store *s, int64_t set)
 
 int store_registration(struct store *s, struct obstack *pool, int64_t set, int64_t private_identity, struct registration_row *out)
 {
-	sqlite3_stmt *q = sql(s, SQL_REGISTRATION);
+	struct query *q = sql(s, SQL_REGISTRATION);
 	int more;
 
 	sql_int(q, ":set", set);
@@ -36,7 +36,7 @@ int store_registration(struct store *s, struct obstack *pool, int64_t set, int64
 
 int store_registrations(struct store *s, struct obstack *pool, int64_t set, struct registration_row *out, size_t most)
 {
-	sqlite3_stmt *q = sql(s, SQL_REGISTRATIONS);
+	struct query *q = sql(s, SQL_REGISTRATIONS);
 	size_t n = 0;
 	int more;
 
@@ -47,20 +47,20 @@ int store_registrations(struct store *s, struct obstack *pool, int64_t set, stru
 	return more ? more : (int)n;
 }
 
-static int take_sets(struct store *s, sqlite3_stmt *q, int64_t *sets, size_t most) /* how many */
+static int take_sets(struct store *s, struct query *q, int64_t *sets, size_t most) /* how many */
 {
 	size_t n = 0;
 	int more;
 
 	while ((more = sql_step(s, q)) > 0)
 		if (n < most)
-			sets[n++] = sqlite3_column_int64(q, 0);
+			sets[n++] = sql_column(q, 0);
 	return more ? more : (int)n;
 }
 
 int store_registered_sets(struct store *s, int64_t private_identity, int64_t *sets, size_t most)
 {
-	sqlite3_stmt *q = sql(s, SQL_REGISTERED_SETS);
+	struct query *q = sql(s, SQL_REGISTERED_SETS);
 
 	sql_int(q, ":private", private_identity);
 	return take_sets(s, q, sets, most);
@@ -68,7 +68,7 @@ int store_registered_sets(struct store *s, int64_t private_identity, int64_t *se
 
 int store_sets_in_use(struct store *s, int64_t subscription, int64_t *sets, size_t most)
 {
-	sqlite3_stmt *q = sql(s, SQL_SETS_IN_USE);
+	struct query *q = sql(s, SQL_SETS_IN_USE);
 
 	sql_int(q, ":subscription", subscription);
 	return take_sets(s, q, sets, most);
@@ -76,18 +76,18 @@ int store_sets_in_use(struct store *s, int64_t subscription, int64_t *sets, size
 
 int store_each_set_of_profile(struct store *s, int64_t profile, void (*each)(void *context, int64_t set), void *context)
 {
-	sqlite3_stmt *q = sql(s, SQL_SETS_OF_PROFILE);
+	struct query *q = sql(s, SQL_SETS_OF_PROFILE);
 	int more;
 
 	sql_int(q, ":profile", profile);
 	while ((more = sql_step(s, q)) > 0)
-		each(context, sqlite3_column_int64(q, 0));
+		each(context, sql_column(q, 0));
 	return more;
 }
 
 int store_subscription_in_use(struct store *s, int64_t subscription)
 {
-	sqlite3_stmt *q = sql(s, SQL_SUBSCRIPTION_IN_USE);
+	struct query *q = sql(s, SQL_SUBSCRIPTION_IN_USE);
 
 	sql_int(q, ":subscription", subscription);
 	return sql_ask(s, q);
@@ -97,7 +97,7 @@ int store_subscription_in_use(struct store *s, int64_t subscription)
 
 int store_release_server(struct store *s, int64_t subscription)
 {
-	sqlite3_stmt *q = sql(s, SQL_RELEASE_SERVER);
+	struct query *q = sql(s, SQL_RELEASE_SERVER);
 
 	sql_int(q, ":subscription", subscription);
 	return sql_run(s, q);
@@ -105,7 +105,7 @@ int store_release_server(struct store *s, int64_t subscription)
 
 int store_registrations_sweep(struct store *s, int64_t private_identity)
 {
-	sqlite3_stmt *q = sql(s, SQL_SWEEP_REGISTRATIONS);
+	struct query *q = sql(s, SQL_SWEEP_REGISTRATIONS);
 
 	sql_int(q, ":private", private_identity);
 	return sql_run(s, q);
@@ -113,7 +113,7 @@ int store_registrations_sweep(struct store *s, int64_t private_identity)
 
 int store_assign(struct store *s, const struct impu *i, const char *scscf_name, const char *scscf_host)
 {
-	sqlite3_stmt *q;
+	struct query *q;
 
 	if (same(i->scscf_name, scscf_name) && same(i->scscf_host, scscf_host) && !i->reassignment_pending)
 		return 0;
@@ -128,7 +128,7 @@ int store_assign(struct store *s, const struct impu *i, const char *scscf_name, 
 
 int store_reassignment_pending(struct store *s, const struct impu *i)
 {
-	sqlite3_stmt *q;
+	struct query *q;
 
 	if (i->reassignment_pending)
 		return 0;
@@ -141,7 +141,7 @@ int store_reassignment_pending(struct store *s, const struct impu *i)
 
 int store_set_unregistered(struct store *s, const struct impu *i, bool unregistered)
 {
-	sqlite3_stmt *q;
+	struct query *q;
 
 	if (i->unregistered == unregistered)
 		return 0;
@@ -156,7 +156,7 @@ int store_set_unregistered(struct store *s, const struct impu *i, bool unregiste
 /* 1: as wanted already; 0: not; or -errno. */
 static int registered_so(struct store *s, int64_t set, int64_t private_identity, const char *restoration)
 {
-	sqlite3_stmt *q = sql(s, SQL_REGISTRATION);
+	struct query *q = sql(s, SQL_REGISTRATION);
 	int more, found;
 
 	sql_int(q, ":set", set);
@@ -164,7 +164,7 @@ static int registered_so(struct store *s, int64_t set, int64_t private_identity,
 	more = sql_step(s, q);
 	if (more <= 0)
 		return more;
-	found = !restoration || same((const char *)sqlite3_column_text(q, 1), restoration);
+	found = !restoration || same(sql_column_text(q, 1), restoration);
 	sql_done(q);
 	return found;
 }
@@ -172,7 +172,7 @@ static int registered_so(struct store *s, int64_t set, int64_t private_identity,
 int store_register(struct store *s, int64_t set, int64_t private_identity, const char *restoration)
 {
 	int so = registered_so(s, set, private_identity, restoration);
-	sqlite3_stmt *q;
+	struct query *q;
 
 	if (so)
 		return so < 0 ? so : 0;
@@ -188,7 +188,7 @@ int store_register(struct store *s, int64_t set, int64_t private_identity, const
 int store_deregister(struct store *s, int64_t set, int64_t private_identity)
 {
 	int so = private_identity == EVERYBODY ? store_registered(s, set) : registered_so(s, set, private_identity, NULL);
-	sqlite3_stmt *q;
+	struct query *q;
 
 	if (so <= 0)
 		return so;

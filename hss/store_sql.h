@@ -1,17 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Every statement of the HSS, by name, prepared once a connection; and the few words in which store_*.c use them. */
+/* Every statement of the HSS, by name, prepared once a connection; and the few words in which store_*.c use them. No database
+ * shows here: what one does in its own way is behind hss/store_driver.h. */
 #pragma once
 #include "hss/store.h"
-#include <sqlite3.h>
+
+struct query;                                /* a statement, prepared once a connection */
 
 #define STATEMENTS(X) \
-	X(BEGIN, "BEGIN") \
-	X(BEGIN_WRITE, "BEGIN IMMEDIATE") \
-	X(COMMIT, "COMMIT") \
-	X(ROLLBACK, "ROLLBACK") \
-	X(SAVEPOINT, "SAVEPOINT one") \
-	X(RELEASE, "RELEASE one") \
-	X(ROLLBACK_TO, "ROLLBACK TO one") \
 	/* identities */ \
 	X(PRIVATE_BY_IMPI, "SELECT id, subscription_id, impi, scheme FROM private_identity WHERE impi = :impi") \
 	X(IMPU_BY_URI, "SELECT u.id, u.registration_set_id, s.subscription_id, u.kind, u.barred, s.unregistered, b.reassignment_pending," \
@@ -21,10 +16,10 @@
 		" u.impu, u.as_name, b.scscf_name, b.scscf_host FROM public_identity u JOIN registration_set s ON s.id = u.registration_set_id" \
 		" JOIN subscription b ON b.id = s.subscription_id WHERE s.id = :set ORDER BY u.rank, u.id LIMIT 1") \
 	X(LINKED, "SELECT 1 FROM identity_link WHERE private_identity_id = :private AND public_identity_id = :public") \
-	X(SET_HAS_UNBARRED, "SELECT 1 FROM public_identity WHERE registration_set_id = :set AND NOT barred") \
+	X(SET_HAS_UNBARRED, "SELECT 1 FROM public_identity WHERE registration_set_id = :set AND barred = 0") \
 	X(SET_HAS_UNREGISTERED_SERVICES, "SELECT 1 FROM public_identity u JOIN filter_criterion c ON c.service_profile_id = u.service_profile_id" \
 		" LEFT JOIN service_point_trigger t ON t.filter_criterion_id = c.id WHERE u.registration_set_id = :set AND (c.part = 1 OR" \
-		" c.part IS NULL AND t.kind = 'session-case' AND t.session_case IN (2, 3) AND NOT t.negated) LIMIT 1") \
+		" c.part IS NULL AND t.kind = 'session-case' AND t.session_case IN (2, 3) AND t.negated = 0) LIMIT 1") \
 	X(ROAMS, "SELECT 1 WHERE EXISTS (SELECT 1 FROM visited_network WHERE subscription_id = :subscription AND name = :name)" \
 		" OR NOT EXISTS (SELECT 1 FROM visited_network WHERE subscription_id = :subscription)") \
 	X(CAPABILITIES, "SELECT value, mandatory FROM capability WHERE subscription_id = :subscription ORDER BY value") \
@@ -40,12 +35,12 @@
 	X(REGISTRATIONS, "SELECT p.impi, r.restoration FROM registration r JOIN private_identity p ON p.id = r.private_identity_id" \
 		" WHERE r.registration_set_id = :set ORDER BY p.id") \
 	X(REGISTERED_SETS, "SELECT registration_set_id FROM registration WHERE private_identity_id = :private") \
-	X(SUBSCRIPTION_IN_USE, "SELECT 1 FROM registration_set s WHERE s.subscription_id = :subscription AND (s.unregistered OR" \
+	X(SUBSCRIPTION_IN_USE, "SELECT 1 FROM registration_set s WHERE s.subscription_id = :subscription AND (s.unregistered = 1 OR" \
 		" EXISTS (SELECT 1 FROM registration r WHERE r.registration_set_id = s.id)) LIMIT 1") \
-	X(SETS_IN_USE, "SELECT s.id FROM registration_set s WHERE s.subscription_id = :subscription AND (s.unregistered OR" \
+	X(SETS_IN_USE, "SELECT s.id FROM registration_set s WHERE s.subscription_id = :subscription AND (s.unregistered = 1 OR" \
 		" EXISTS (SELECT 1 FROM registration r WHERE r.registration_set_id = s.id)) ORDER BY s.id") \
 	X(SETS_OF_PROFILE, "SELECT DISTINCT s.id FROM public_identity u JOIN registration_set s ON s.id = u.registration_set_id" \
-		" WHERE u.service_profile_id = :profile AND (s.unregistered OR EXISTS (SELECT 1 FROM registration r WHERE" \
+		" WHERE u.service_profile_id = :profile AND (s.unregistered = 1 OR EXISTS (SELECT 1 FROM registration r WHERE" \
 		" r.registration_set_id = s.id))") \
 	X(RELEASE_SERVER, "UPDATE subscription SET scscf_name = NULL, scscf_host = NULL, reassignment_pending = 0 WHERE id = :subscription") \
 	X(SWEEP_REGISTRATIONS, "DELETE FROM registration WHERE private_identity_id = :private AND NOT EXISTS (SELECT 1 FROM identity_link l" \
@@ -55,7 +50,8 @@
 	X(REASSIGNMENT_PENDING, "UPDATE subscription SET reassignment_pending = 1 WHERE id = :subscription") \
 	X(SET_UNREGISTERED, "UPDATE registration_set SET unregistered = :unregistered WHERE id = :set") \
 	X(REGISTER, "INSERT INTO registration (registration_set_id, private_identity_id, restoration) VALUES (:set, :private, :restoration)" \
-		" ON CONFLICT DO UPDATE SET restoration = coalesce(excluded.restoration, restoration)") \
+		" ON CONFLICT (registration_set_id, private_identity_id) DO UPDATE SET" \
+		" restoration = coalesce(excluded.restoration, registration.restoration)") \
 	X(DEREGISTER, "DELETE FROM registration WHERE registration_set_id = :set AND :private IN (0, private_identity_id)") \
 	/* profiles */ \
 	X(IDENTITIES_OF_SET, "SELECT impu, wildcard, display_name, kind, barred, service_profile_id FROM public_identity" \
@@ -82,9 +78,10 @@
 	X(CHARGING_PUT, "UPDATE subscription SET primary_ccf = :primary_ccf, secondary_ccf = :secondary_ccf, primary_ecf = :primary_ecf," \
 		" secondary_ecf = :secondary_ecf WHERE id = :subscription") \
 	X(NETWORKS_CLEAR, "DELETE FROM visited_network WHERE subscription_id = :subscription") \
-	X(NETWORK_ADD, "INSERT OR IGNORE INTO visited_network (subscription_id, name) VALUES (:subscription, :name)") \
+	X(NETWORK_ADD, "INSERT INTO visited_network (subscription_id, name) VALUES (:subscription, :name) ON CONFLICT DO NOTHING") \
 	X(CAPABILITIES_CLEAR, "DELETE FROM capability WHERE subscription_id = :subscription") \
-	X(CAPABILITY_ADD, "INSERT OR REPLACE INTO capability (subscription_id, value, mandatory) VALUES (:subscription, :value, :mandatory)") \
+	X(CAPABILITY_ADD, "INSERT INTO capability (subscription_id, value, mandatory) VALUES (:subscription, :value, :mandatory)" \
+		" ON CONFLICT (subscription_id, value) DO UPDATE SET mandatory = excluded.mandatory") \
 	X(PREFERRED_CLEAR, "DELETE FROM preferred_scscf WHERE subscription_id = :subscription") \
 	X(PREFERRED_ADD, "INSERT INTO preferred_scscf (subscription_id, position, name) VALUES (:subscription, :position, :name)") \
 	X(PRIVATE_ADD, "INSERT INTO private_identity (impi, subscription_id, scheme) VALUES (:impi, :subscription, 'none')" \
@@ -102,7 +99,7 @@
 		" SET registration_set_id = excluded.registration_set_id, rank = excluded.rank, kind = excluded.kind, wildcard =" \
 		" excluded.wildcard, barred = excluded.barred, display_name = excluded.display_name, service_profile_id =" \
 		" excluded.service_profile_id, as_name = excluded.as_name RETURNING id") \
-	X(LINK_ADD, "INSERT OR IGNORE INTO identity_link (private_identity_id, public_identity_id) VALUES (:private, :public)") \
+	X(LINK_ADD, "INSERT INTO identity_link (private_identity_id, public_identity_id) VALUES (:private, :public) ON CONFLICT DO NOTHING") \
 	X(UNLINK_ALL, "DELETE FROM identity_link WHERE private_identity_id = :private") \
 	X(PROFILE_BY_NAME, "SELECT id FROM service_profile WHERE name = :name") \
 	X(PROFILE_ADD, "INSERT INTO service_profile (name, media_profile) VALUES (:name, :media) ON CONFLICT (name) DO UPDATE SET" \
@@ -114,7 +111,7 @@
 		" :cnf, :server_name, :terminate, :service_info, :request, :response) RETURNING id") \
 	X(TRIGGER_ADD, "INSERT INTO service_point_trigger (filter_criterion_id, position, kind, negated, group_mask, registration_types," \
 		" session_case, text, content) VALUES (:criterion, :position, :kind, :negated, :groups, :types, :case, :text, :content)") \
-	X(SHARED_SET_ADD, "INSERT OR IGNORE INTO shared_ifc_set (service_profile_id, number) VALUES (:profile, :number)") \
+	X(SHARED_SET_ADD, "INSERT INTO shared_ifc_set (service_profile_id, number) VALUES (:profile, :number) ON CONFLICT DO NOTHING") \
 	X(PROFILE_REMOVE, "DELETE FROM service_profile WHERE name = :name") \
 	X(CLOUD_CLEAR, "DELETE FROM cloud_profile WHERE private_identity_id = :private") \
 	X(CLOUD_ADD, "INSERT INTO cloud_profile (private_identity_id, provider, user, project, domain, role, registration_guard," \
@@ -141,30 +138,35 @@ enum statement {
 };
 
 struct store {
-	sqlite3 *db;
+	const struct store_driver *driver;   /* hss/store_driver.h */
 	bool writes;
-	sqlite3_stmt *prepared[SQL_COUNT_OF_STATEMENTS];
+	struct query *prepared[SQL_COUNT_OF_STATEMENTS];
 };
 
 /* The statement, prepared and free of old values; NULL after logging why. A NULL passes through all of the below as an error. */
-sqlite3_stmt *sql(struct store *s, enum statement which);
-void sql_int(sqlite3_stmt *q, const char *name, int64_t value);
-void sql_null_or_int(sqlite3_stmt *q, const char *name, bool null, int64_t value);
-void sql_text(sqlite3_stmt *q, const char *name, const char *value);   /* NULL is NULL; borrowed until the statement is done */
-void sql_blob(sqlite3_stmt *q, const char *name, struct bytes value);
+struct query *sql(struct store *s, enum statement which);
+void sql_int(struct query *q, const char *name, int64_t value);
+void sql_null_or_int(struct query *q, const char *name, bool null, int64_t value);
+void sql_text(struct query *q, const char *name, const char *value);   /* NULL is NULL; borrowed until the statement is done */
+void sql_blob(struct query *q, const char *name, struct bytes value);
 
 /* 1: a row; 0: no more, the statement is done; -errno, logged, done. */
-int sql_step(struct store *s, sqlite3_stmt *q);
+int sql_step(struct store *s, struct query *q);
 /* Ends a statement of which rows may be left. */
-void sql_done(sqlite3_stmt *q);
+void sql_done(struct query *q);
 /* Runs one that gives no rows. 0 or -errno. */
-int sql_run(struct store *s, sqlite3_stmt *q);
+int sql_run(struct store *s, struct query *q);
 /* Runs one that asks yes or no. 1, 0 or -errno. */
-int sql_ask(struct store *s, sqlite3_stmt *q);
+int sql_ask(struct store *s, struct query *q);
 /* Runs one that gives one number. 0, -ENOENT or -errno. */
-int sql_number(struct store *s, sqlite3_stmt *q, int64_t *out);
-/* A text of the row, copied to the pool; NULL for NULL. */
-const char *sql_take(sqlite3_stmt *q, int column, struct obstack *pool);
-struct bytes sql_take_blob(sqlite3_stmt *q, int column, struct obstack *pool);
-/* An SQLite result as -errno; logs what nobody expects. */
-int sql_error(struct store *s, int result, const char *what);
+int sql_number(struct store *s, struct query *q, int64_t *out);
+/* How many rows the last statement changed. */
+int64_t sql_changes(struct store *s);
+
+/* Of the row that sql_step() gave: a number, a text that lives until the next step, whether it is NULL. */
+int64_t sql_column(struct query *q, int column);
+const char *sql_column_text(struct query *q, int column);
+bool sql_column_null(struct query *q, int column);
+/* Copied to the pool; NULL for NULL. */
+const char *sql_take(struct query *q, int column, struct obstack *pool);
+struct bytes sql_take_blob(struct query *q, int column, struct obstack *pool);

@@ -6,7 +6,7 @@
 
 int store_subscription_put(struct store *s, const char *name, int64_t *id)
 {
-	sqlite3_stmt *q = sql(s, SQL_SUBSCRIPTION_ADD);
+	struct query *q = sql(s, SQL_SUBSCRIPTION_ADD);
 	int err;
 
 	sql_text(q, ":name", name);
@@ -24,7 +24,7 @@ int store_subscription_sweep(struct store *s, int64_t subscription)
 	int err = 0;
 
 	for (size_t i = 0; !err && i < ARRAY_LEN(sweeps); i++) {
-		sqlite3_stmt *q = sql(s, sweeps[i]);
+		struct query *q = sql(s, sweeps[i]);
 
 		sql_int(q, ":subscription", subscription);
 		err = sql_run(s, q);
@@ -34,7 +34,7 @@ int store_subscription_sweep(struct store *s, int64_t subscription)
 
 int store_charging_put(struct store *s, int64_t subscription, const struct cx_charging *c)
 {
-	sqlite3_stmt *q = sql(s, SQL_CHARGING_PUT);
+	struct query *q = sql(s, SQL_CHARGING_PUT);
 
 	sql_int(q, ":subscription", subscription);
 	sql_text(q, ":primary_ccf", c->ccf_primary);
@@ -46,7 +46,7 @@ int store_charging_put(struct store *s, int64_t subscription, const struct cx_ch
 
 static int clear(struct store *s, enum statement which, int64_t subscription)
 {
-	sqlite3_stmt *q = sql(s, which);
+	struct query *q = sql(s, which);
 
 	sql_int(q, ":subscription", subscription);
 	return sql_run(s, q);
@@ -57,7 +57,7 @@ int store_networks_put(struct store *s, int64_t subscription, const char *const 
 	int err = clear(s, SQL_NETWORKS_CLEAR, subscription);
 
 	for (size_t i = 0; !err && i < n; i++) {
-		sqlite3_stmt *q = sql(s, SQL_NETWORK_ADD);
+		struct query *q = sql(s, SQL_NETWORK_ADD);
 
 		sql_int(q, ":subscription", subscription);
 		sql_text(q, ":name", names[i]);
@@ -68,7 +68,7 @@ int store_networks_put(struct store *s, int64_t subscription, const char *const 
 
 static int add_capability(struct store *s, int64_t subscription, uint32_t value, bool mandatory)
 {
-	sqlite3_stmt *q = sql(s, SQL_CAPABILITY_ADD);
+	struct query *q = sql(s, SQL_CAPABILITY_ADD);
 
 	sql_int(q, ":subscription", subscription);
 	sql_int(q, ":value", value);
@@ -78,7 +78,7 @@ static int add_capability(struct store *s, int64_t subscription, uint32_t value,
 
 static int add_preferred(struct store *s, int64_t subscription, size_t position, const char *name)
 {
-	sqlite3_stmt *q = sql(s, SQL_PREFERRED_ADD);
+	struct query *q = sql(s, SQL_PREFERRED_ADD);
 
 	sql_int(q, ":subscription", subscription);
 	sql_int(q, ":position", (int64_t)position);
@@ -105,7 +105,7 @@ int store_capabilities_put(struct store *s, int64_t subscription, const struct c
 
 int store_private_put(struct store *s, const char *impi, int64_t subscription, int64_t *id)
 {
-	sqlite3_stmt *q = sql(s, SQL_PRIVATE_ADD);
+	struct query *q = sql(s, SQL_PRIVATE_ADD);
 
 	sql_text(q, ":impi", impi);
 	sql_int(q, ":subscription", subscription);
@@ -114,7 +114,7 @@ int store_private_put(struct store *s, const char *impi, int64_t subscription, i
 
 int store_private_remove(struct store *s, const char *impi)
 {
-	sqlite3_stmt *q = sql(s, SQL_PRIVATE_REMOVE);
+	struct query *q = sql(s, SQL_PRIVATE_REMOVE);
 
 	sql_text(q, ":impi", impi);
 	return sql_run(s, q);
@@ -122,7 +122,7 @@ int store_private_remove(struct store *s, const char *impi)
 
 int store_set_put(struct store *s, int64_t subscription, int64_t number, int64_t *id)
 {
-	sqlite3_stmt *q = sql(s, SQL_SET_ADD);
+	struct query *q = sql(s, SQL_SET_ADD);
 
 	sql_int(q, ":subscription", subscription);
 	sql_int(q, ":number", number);
@@ -131,7 +131,7 @@ int store_set_put(struct store *s, int64_t subscription, int64_t number, int64_t
 
 int store_impu_put(struct store *s, const struct impu_row *row, int64_t *id)
 {
-	sqlite3_stmt *q = sql(s, SQL_IMPU_ADD);
+	struct query *q = sql(s, SQL_IMPU_ADD);
 
 	sql_text(q, ":impu", row->uri);
 	sql_int(q, ":set", row->set);
@@ -147,7 +147,7 @@ int store_impu_put(struct store *s, const struct impu_row *row, int64_t *id)
 
 int store_link(struct store *s, int64_t private_identity, int64_t impu)
 {
-	sqlite3_stmt *q = sql(s, SQL_LINK_ADD);
+	struct query *q = sql(s, SQL_LINK_ADD);
 
 	sql_int(q, ":private", private_identity);
 	sql_int(q, ":public", impu);
@@ -156,7 +156,7 @@ int store_link(struct store *s, int64_t private_identity, int64_t impu)
 
 int store_unlink_all(struct store *s, int64_t private_identity)
 {
-	sqlite3_stmt *q = sql(s, SQL_UNLINK_ALL);
+	struct query *q = sql(s, SQL_UNLINK_ALL);
 
 	sql_int(q, ":private", private_identity);
 	return sql_run(s, q);
@@ -166,7 +166,7 @@ int store_unlink_all(struct store *s, int64_t private_identity)
 
 int store_cloud_clear(struct store *s, int64_t private_identity)
 {
-	sqlite3_stmt *q = sql(s, SQL_CLOUD_CLEAR);
+	struct query *q = sql(s, SQL_CLOUD_CLEAR);
 
 	sql_int(q, ":private", private_identity);
 	return sql_run(s, q);
@@ -174,7 +174,7 @@ int store_cloud_clear(struct store *s, int64_t private_identity)
 
 int store_cloud_put(struct store *s, int64_t private_identity, const struct cloud_row *row, int64_t *id)
 {
-	sqlite3_stmt *q = sql(s, SQL_CLOUD_ADD);
+	struct query *q = sql(s, SQL_CLOUD_ADD);
 
 	sql_int(q, ":private", private_identity);
 	sql_text(q, ":provider", row->provider);
@@ -189,7 +189,7 @@ int store_cloud_put(struct store *s, int64_t private_identity, const struct clou
 
 int store_cloud_service_put(struct store *s, int64_t cloud_profile, const char *service, int64_t most)
 {
-	sqlite3_stmt *q = sql(s, SQL_CLOUD_SERVICE_ADD);
+	struct query *q = sql(s, SQL_CLOUD_SERVICE_ADD);
 
 	sql_int(q, ":cloud", cloud_profile);
 	sql_text(q, ":service", service);

@@ -12,9 +12,11 @@ static char store_path[64];
 
 static inline struct store *open_store(bool writes)
 {
-	struct store_options o = { .path = store_path, .writes = writes };
+	char where[80];
+	struct store_options o = { .where = where, .writes = writes };
 	struct store *s = NULL;
 
+	snprintf(where, sizeof where, "sqlite:%s", store_path);
 	assert_int_equal(store_open(&o, &s), 0);
 	if (writes)
 		assert_int_equal(store_migrate(s), 0);

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What a database does in its own way; one file a database (store_sqlite.c), chosen by store_open(). Only under hss/store*.
+ *
+ * Every function returns 0 or more, or -errno after logging what nobody expects: -EEXIST a constraint, -EBUSY locked, -ENOSPC,
+ * -EIO. */
+#pragma once
+#include "hss/store_sql.h"
+
+struct query {                               /* first in the driver's own */
+	struct store *store;
+};
+
+enum transaction { STORE_BEGIN, STORE_BEGIN_WRITE, STORE_COMMIT, STORE_ROLLBACK, STORE_SAVEPOINT, STORE_RELEASE, STORE_ROLLBACK_TO };
+
+struct store_driver {
+	const char *prefix;                  /* "sqlite:" of the option `store` */
+	/* The rest of the option. The new store's first member is struct store. */
+	int (*open)(const struct store_options *o, const char *where, struct store **out);
+	void (*close)(struct store *s);      /* prepared queries are gone by then */
+	int (*transaction)(struct store *s, enum transaction what);
+	/* One text with several statements, outside of what is prepared. */
+	int (*execute)(struct store *s, const char *text);
+	/* The schema's version; 0 in an empty database. Set inside the migration's transaction. */
+	int (*version)(struct store *s, int *out);
+	int (*set_version)(struct store *s, int version);
+	int64_t (*changes)(struct store *s);
+
+	int (*prepare)(struct store *s, const char *text, struct query **out);
+	void (*finalize)(struct query *q);
+	void (*bind_null)(struct query *q, const char *name);
+	void (*bind_int)(struct query *q, const char *name, int64_t value);
+	void (*bind_text)(struct query *q, const char *name, const char *value);
+	void (*bind_blob)(struct query *q, const char *name, struct bytes value);
+	int (*step)(struct query *q);        /* 1: a row; 0: the end */
+	void (*reset)(struct query *q);      /* and its values unbound */
+	int64_t (*column_int)(struct query *q, int column);
+	bool (*column_null)(struct query *q, int column);
+	struct bytes (*column)(struct query *q, int column); /* text or octets; data NULL for NULL */
+};
+
+extern const struct store_driver store_sqlite;
