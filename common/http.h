@@ -29,6 +29,7 @@ int http_listen(struct loop *l, const struct http_options *o, const struct http_
 		struct http_server **out);
 void http_free(struct http_server *s);
 
+const struct http_route *http_route_of(const struct http_request *q);    /* of the table that http_listen() was given */
 const char *http_method(const struct http_request *q);
 const char *http_rest(const struct http_request *q);
 const char *http_query(const struct http_request *q, const char *key);  /* decoded; NULL when absent */

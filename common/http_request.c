@@ -95,6 +95,11 @@ enum MHD_Result http_request_take(struct http_request *q, const char *data, size
 
 /* ---- what a handler asks ---- */
 
+const struct http_route *http_route_of(const struct http_request *q)
+{
+	return q->route;
+}
+
 const char *http_method(const struct http_request *q)
 {
 	return q->method;

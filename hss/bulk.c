@@ -118,14 +118,12 @@ static void next_slice(struct change *c)
 
 void bulk_begin(struct provisioning *d, struct http_request *q)
 {
-	struct change *c = change_new(d, q);
+	struct change *c = change_new(d, q, make_slice, next_slice);
 
 	if (!c)
 		return;
 	c->errors = json_array();
 	c->rest = http_body(q);
-	c->make = make_slice;
-	c->reply = next_slice;
 	c->refuse = stop_midway;
 	next_slice(c);
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The REST door: HTTPS with a bearer token [RFC 6750]. rest_subscriber.c, rest_profile.c and bulk.c are behind it.
+/* The REST door: HTTPS with a bearer token [RFC 6750]. Behind it a file a resource, rest_*.c.
  *
- *   request ─▶ token ─▶ reads: answered at once from a reading connection
- *                  └──▶ changes: writer ─▶ on the disk ─▶ back to the loop's thread ─▶ answered
+ *   request ─▶ route ─▶ token, role ─▶ reads: answered at once from a reading connection
+ *                                 └──▶ changes: writer ─▶ on the disk ─▶ back to the loop's thread ─▶ answered (change.c)
  */
 #include "hss/provisioning.h"
 #include "common/log.h"
@@ -73,113 +73,88 @@ static bool is_token(const char *own, const char *given)
 	return CRYPTO_memcmp(a, b, sizeof a) == 0;
 }
 
-bool rest_allowed(struct provisioning *d, struct http_request *q)
+/* The role that the request's token gives; ROLE_NONE after replying 401. */
+static enum role authenticate(struct provisioning *d, struct http_request *q)
 {
 	const char *header = http_header(q, "Authorization");
 
 	if (header && !strncasecmp(header, "Bearer ", 7) && is_token(d->hss->token, header + 7 + strspn(header + 7, " ")))
-		return true;
+		return ROLE_SECURITY;
 	http_reply_header(q, "WWW-Authenticate", "Bearer");
 	http_problem(q, 401, NULL, "%s", header ? "the token is not the one of rest.token_file" : "a bearer token is needed");
+	return ROLE_NONE;
+}
+
+bool rest_allowed(struct provisioning *d, struct http_request *q, const char *resource)
+{
+	if (access_allowed(d->role, http_method(q), resource))
+		return true;
+	http_reply_header(q, "WWW-Authenticate", "Bearer error=\"insufficient_scope\""); /* [RFC 6750 3.1] */
+	http_problem(q, 403, NULL, "the token's role is %s; this needs %s", role_name(d->role),
+		     role_name(access_needed(http_method(q), resource)));
 	return false;
 }
 
-/* ---- a change's way ---- */
+/* ---- reading ---- */
 
-struct change *change_new(struct provisioning *d, struct http_request *q)
+void rest_reply_unread(struct http_request *q)
 {
-	struct change *c = calloc(1, sizeof *c);
+	http_problem(q, 500, NULL, "the store cannot be read");
+}
 
-	if (!c) {
-		http_problem(q, 500, NULL, "out of memory");
+struct store *rest_begin(struct provisioning *d, struct http_request *q, struct obstack *pool)
+{
+	struct store *s = hss_reader(d->hss);
+
+	if (!s || store_begin(s)) {
+		rest_reply_unread(q);
 		return NULL;
 	}
-	c->door = d;
-	c->request = q;
-	c->began_ns = clock_ns();
-	obstack_init(&c->pool);
-	return c;
+	obstack_init(pool);
+	return s;
 }
 
-struct subscriber_writing change_writing(struct change *c, struct store *s)
+void rest_end(struct store *s, struct obstack *pool)
 {
-	return (struct subscriber_writing){ c->door->hss, s, &c->pool, &c->pushes, &c->problem };
+	store_rollback(s);
+	obstack_free(pool, NULL);
 }
 
-void change_free(struct change *c)
+/* ---- routes ---- */
+
+static const struct rest_resource *const resources[] = { &rest_subscribers, &rest_profiles };
+
+enum { ROUTES_MAX = 128 };
+
+static struct {
+	struct http_route http[ROUTES_MAX];
+	const struct rest_route *rest[ROUTES_MAX];
+	size_t count;
+} routes;
+
+static void on_request(struct http_request *q, void *context)
 {
-	push_drop(&c->pushes);
-	json_decref(c->object);
-	json_decref(c->errors);
-	obstack_free(&c->pool, NULL);
-	free(c->name);
-	free(c);
+	const struct rest_route *r = routes.rest[http_route_of(q) - routes.http];
+	struct provisioning *d = context;
+
+	d->role = authenticate(d, q);
+	if (d->role && rest_allowed(d, q, r->path))
+		r->handler(q, d);
 }
 
-void change_refuse(struct change *c)
+static void list_routes(void)
 {
-	http_problem(c->request, c->problem.status, *c->problem.field ? c->problem.field : NULL, "%s", c->problem.detail);
-	change_free(c);
-}
+	routes.count = 0;
+	for (size_t i = 0; i < ARRAY_LEN(resources); i++)
+		for (size_t k = 0; k < resources[i]->count && routes.count < ROUTES_MAX; k++) {
+			const struct rest_route *r = &resources[i]->routes[k];
 
-static void end_badly(struct change *c)
-{
-	if (c->refuse)
-		c->refuse(c);
-	else
-		change_refuse(c);
-}
-
-static void on_loop(void *arg)
-{
-	struct change *c = arg;
-
-	if (c->err) {
-		end_badly(c);
-		return;
-	}
-	pusher_send(c->door->hss->pusher, &c->pushes);
-	c->reply(c);
-}
-
-static int on_write(struct write_job *j, struct store *s)
-{
-	struct change *c = (struct change *)(void *)j;
-
-	return c->make(c, s);
-}
-
-static void on_written(struct write_job *j, int err)
-{
-	struct change *c = (struct change *)(void *)j;
-
-	c->err = err ? problem_of_store(&c->problem, err) : 0;
-	loop_post(c->door->loop, on_loop, c);
-}
-
-void change_submit(struct change *c)
-{
-	int err;
-
-	c->job.run = on_write;
-	c->job.done = on_written;
-	err = writer_submit(c->door->hss->writer, &c->job);
-	if (!err)
-		return; /* from here on the writer's thread has it, and may have set c->err by now */
-	problem_of_store(&c->problem, err);
-	end_badly(c);
+			routes.http[routes.count] = (struct http_route){ r->method, r->path, on_request };
+			routes.rest[routes.count++] = r;
+		}
 }
 
 /* ---- the door ---- */
-
-static const struct http_route routes[] = {
-	{ "GET", "/v1/subscribers", on_subscriber_list },   { "POST", "/v1/subscribers", on_subscribers_post },
-	{ "GET", "/v1/subscribers/*", on_subscriber_get },  { "POST", "/v1/subscribers/*", on_subscriber_change },
-	{ "PUT", "/v1/subscribers/*", on_subscriber_change }, { "PATCH", "/v1/subscribers/*", on_subscriber_change },
-	{ "DELETE", "/v1/subscribers/*", on_subscriber_delete },
-	{ "GET", "/v1/profiles", on_profile_list },         { "GET", "/v1/profiles/*", on_profile_get },
-	{ "PUT", "/v1/profiles/*", on_profile_put },        { "DELETE", "/v1/profiles/*", on_profile_delete },
-};
 
 static struct provisioning door;
 
@@ -198,7 +173,8 @@ int provisioning_start(struct hss *h, struct loop *l)
 	if (err)
 		return err;
 	door = (struct provisioning){ .hss = h, .loop = l };
-	err = http_listen(l, &http, routes, ARRAY_LEN(routes), &door, &door.server);
+	list_routes();
+	err = http_listen(l, &http, routes.http, routes.count, &door, &door.server);
 	if (err)
 		log_event(LOG_ERROR, "hss.rest", "address=%s error=\"%s\"", o->rest.address, strerror(-err));
 	return err;

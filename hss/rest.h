@@ -1,13 +1,52 @@
 // SPDX-License-Identifier: Apache-2.0
-/* A change asked over REST on its way to the disk and back. */
+/* What the files behind the REST door share. Each rest_*.c is a resource: it exports its routes, which provisioning.c lists.
+ *
+ * A handler runs once the caller has been let in (hss/access.h). It reads with rest_begin() and rest_end(), or makes a change: */
 #pragma once
 #include "common/http.h"
+#include "hss/access.h"
 #include "hss/procedure.h"
 #include "hss/problem.h"
 #include "hss/provisioning.h"
 #include "hss/subscriber.h"
 
-/* One change: made by the writer, answered on the loop's thread once it is on the disk. */
+/* ---- routes ---- */
+
+struct provisioning;
+
+struct rest_route {
+	const char *method, *path;       /* as struct http_route has them */
+	void (*handler)(struct http_request *q, struct provisioning *d);
+};
+
+struct rest_resource {
+	const struct rest_route *routes;
+	size_t count;
+};
+#define REST_RESOURCE(name, table) const struct rest_resource name = { table, ARRAY_LEN(table) }
+
+extern const struct rest_resource rest_subscribers, rest_profiles;
+
+/* ---- the door ---- */
+
+struct provisioning {
+	struct hss *hss;
+	struct loop *loop;
+	struct http_server *server;
+	enum role role;                  /* of the caller whose handler runs */
+};
+
+/* The caller is let do this, too; false after replying 403. */
+bool rest_allowed(struct provisioning *d, struct http_request *q, const char *resource);
+
+/* The reader's snapshot for one answer. NULL after replying. */
+struct store *rest_begin(struct provisioning *d, struct http_request *q, struct obstack *pool);
+void rest_end(struct store *s, struct obstack *pool);
+void rest_reply_unread(struct http_request *q);    /* the store cannot be read: 500 */
+
+/* ---- a change: change.c ---- */
+
+/* Made by the writer, answered on the loop's thread once it is on the disk. */
 struct change {
 	struct write_job job;            /* first */
 	struct provisioning *door;
@@ -31,31 +70,17 @@ struct change {
 	uint64_t began_ns;
 };
 
-struct provisioning {
-	struct hss *hss;
-	struct loop *loop;
-	struct http_server *server;
-};
-
-/* NULL after replying that there is no memory. */
-struct change *change_new(struct provisioning *d, struct http_request *q);
+/* Named by the rest of the path. NULL after replying that there is no memory. */
+struct change *change_new(struct provisioning *d, struct http_request *q, int (*make)(struct change *c, struct store *s),
+			  void (*reply)(struct change *c));
 void change_submit(struct change *c);
 void change_free(struct change *c);
+/* Its body as JSON into c->object. False after replying. */
+bool change_read_json(struct change *c);
 struct subscriber_writing change_writing(struct change *c, struct store *s);
 /* The bad end: what c->problem says. */
 void change_refuse(struct change *c);
+/* The good end of what has nothing to tell: 204. */
+void change_reply_done(struct change *c);
 
-/* False after replying 401. */
-bool rest_allowed(struct provisioning *d, struct http_request *q);
-
-/* The handlers; context is the struct provisioning. */
-void on_subscriber_get(struct http_request *q, void *context);
-void on_subscriber_list(struct http_request *q, void *context);
-void on_subscriber_change(struct http_request *q, void *context);
-void on_subscriber_delete(struct http_request *q, void *context);
-void on_subscribers_post(struct http_request *q, void *context);
-void on_profile_get(struct http_request *q, void *context);
-void on_profile_list(struct http_request *q, void *context);
-void on_profile_put(struct http_request *q, void *context);
-void on_profile_delete(struct http_request *q, void *context);
 void bulk_begin(struct provisioning *d, struct http_request *q);

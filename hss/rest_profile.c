@@ -8,40 +8,26 @@
 
 /* ---- reading ---- */
 
-/* NULL after replying. */
-static struct store *reader(struct provisioning *d, struct http_request *q)
+static void on_get(struct http_request *q, struct provisioning *d)
 {
-	struct store *s;
-
-	if (!rest_allowed(d, q))
-		return NULL;
-	s = hss_reader(d->hss);
-	if (!s)
-		http_problem(q, 500, NULL, "the store cannot be read");
-	return s;
-}
-
-void on_profile_get(struct http_request *q, void *context)
-{
-	struct store *s = reader(context, q);
-	struct bytes xml = { NULL, 0 };
 	struct obstack pool;
+	struct store *s = rest_begin(d, q, &pool);
+	struct bytes xml = { NULL, 0 };
 	int64_t id;
 	int err;
 
 	if (!s)
 		return;
-	obstack_init(&pool);
 	err = store_profile_find(s, http_rest(q), &id);
 	if (!err)
 		err = user_data_profile(s, &pool, id, &xml);
 	if (err == -ENOENT)
 		http_problem(q, 404, NULL, "no profile %s", http_rest(q));
 	else if (err)
-		http_problem(q, 500, NULL, "the store cannot be read");
+		rest_reply_unread(q);
 	else
 		http_reply(q, 200, "application/xml", (const char *)xml.data, xml.len);
-	obstack_free(&pool, NULL);
+	rest_end(s, &pool);
 }
 
 static void add_name(void *context, const char *name)
@@ -49,23 +35,22 @@ static void add_name(void *context, const char *name)
 	json_array_append_new(context, json_string(name));
 }
 
-void on_profile_list(struct http_request *q, void *context)
+static void on_list(struct http_request *q, struct provisioning *d)
 {
-	struct store *s = reader(context, q);
 	struct obstack pool;
+	struct store *s = rest_begin(d, q, &pool);
 	json_t *names;
 
 	if (!s)
 		return;
-	obstack_init(&pool);
 	names = json_array();
 	if (store_each_profile(s, &pool, add_name, names)) {
 		json_decref(names);
-		http_problem(q, 500, NULL, "the store cannot be read");
+		rest_reply_unread(q);
 	} else {
 		http_reply_json(q, 200, json_pack("{s:o}", "profiles", names));
 	}
-	obstack_free(&pool, NULL);
+	rest_end(s, &pool);
 }
 
 /* ---- changing ---- */
@@ -98,31 +83,30 @@ static int make_delete(struct change *c, struct store *s)
 	return err ? problem_of_store(&c->problem, err) : 0;
 }
 
-static void reply_delete(struct change *c)
-{
-	http_reply(c->request, 204, NULL, "", 0);
-	change_free(c);
-}
-
 static void change(struct http_request *q, struct provisioning *d, int (*make)(struct change *c, struct store *s),
 		   void (*reply)(struct change *c))
 {
-	struct change *c = rest_allowed(d, q) ? change_new(d, q) : NULL;
+	struct change *c = change_new(d, q, make, reply);
 
-	if (!c)
-		return;
-	c->name = strdup(http_rest(q));
-	c->make = make;
-	c->reply = reply;
-	change_submit(c);
+	if (c)
+		change_submit(c);
 }
 
-void on_profile_put(struct http_request *q, void *context)
+static void on_put(struct http_request *q, struct provisioning *d)
 {
-	change(q, context, make_put, reply_put);
+	change(q, d, make_put, reply_put);
 }
 
-void on_profile_delete(struct http_request *q, void *context)
+static void on_delete(struct http_request *q, struct provisioning *d)
 {
-	change(q, context, make_delete, reply_delete);
+	change(q, d, make_delete, change_reply_done);
 }
+
+static const struct rest_route routes[] = {
+	{ "GET", "/v1/profiles", on_list },
+	{ "GET", "/v1/profiles/*", on_get },
+	{ "PUT", "/v1/profiles/*", on_put },
+	{ "DELETE", "/v1/profiles/*", on_delete },
+};
+
+REST_RESOURCE(rest_profiles, routes);

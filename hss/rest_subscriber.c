@@ -11,40 +11,23 @@ enum { LIST_DEFAULT = 100, LIST_MAX = 1000 };
 
 /* ---- reading ---- */
 
-/* The reader's snapshot for one answer. NULL after replying. */
-static struct store *begin(struct provisioning *d, struct http_request *q, struct obstack *pool)
-{
-	struct store *s;
-
-	if (!rest_allowed(d, q))
-		return NULL;
-	s = hss_reader(d->hss);
-	if (!s || store_begin(s)) {
-		http_problem(q, 500, NULL, "the store cannot be read");
-		return NULL;
-	}
-	obstack_init(pool);
-	return s;
-}
-
-void on_subscriber_get(struct http_request *q, void *context)
+static void on_get(struct http_request *q, struct provisioning *d)
 {
 	struct obstack pool;
-	struct store *s = begin(context, q, &pool);
+	struct store *s = rest_begin(d, q, &pool);
 	json_t *o = NULL;
 	int err;
 
 	if (!s)
 		return;
 	err = subscriber_show(s, &pool, http_rest(q), &o);
-	store_rollback(s);
 	if (err == -ENOENT)
 		http_problem(q, 404, NULL, "no subscriber %s", http_rest(q));
 	else if (err)
-		http_problem(q, 500, NULL, "the store cannot be read");
+		rest_reply_unread(q);
 	else
 		http_reply_json(q, 200, o);
-	obstack_free(&pool, NULL);
+	rest_end(s, &pool);
 }
 
 struct page {
@@ -95,12 +78,12 @@ static int list_owner(struct store *s, struct obstack *pool, const char *text, j
 }
 
 /* ?limit=N&after=IMPI: in the order of names; ?impu=URI: who has it. "total" counts all. */
-void on_subscriber_list(struct http_request *q, void *context)
+static void on_list(struct http_request *q, struct provisioning *d)
 {
 	const char *limit = http_query(q, "limit"), *after = http_query(q, "after"), *impu = http_query(q, "impu");
 	long most = !limit ? LIST_DEFAULT : limit[strspn(limit, "0123456789")] ? 0 : strtol(limit, NULL, 10);
 	struct obstack pool;
-	struct store *s = begin(context, q, &pool);
+	struct store *s = rest_begin(d, q, &pool);
 	json_t *subscribers = json_array();
 	int64_t total = 0;
 	int err;
@@ -116,14 +99,13 @@ void on_subscriber_list(struct http_request *q, void *context)
 	if (!err)
 		err = store_count(s, &total);
 	if (err) {
-		http_problem(q, 500, NULL, "the store cannot be read");
+		rest_reply_unread(q);
 		json_decref(subscribers);
 	} else {
 		http_reply_json(q, 200, json_pack("{s:o, s:I}", "subscribers", subscribers, "total", (json_int_t)total));
 	}
 out:
-	store_rollback(s);
-	obstack_free(&pool, NULL);
+	rest_end(s, &pool);
 }
 
 /* ---- changing ---- */
@@ -131,18 +113,18 @@ out:
 static int make_put(struct change *c, struct store *s)
 {
 	const struct subscriber_writing w = change_writing(c, s);
+	/* POST to the list: the name is in the object. */
+	const char *impi = *c->name ? c->name : json_string_value(json_object_get(c->object, "impi"));
+	json_t *shown = NULL;
 	int err;
 
 	c->problem.status = 0;
-	err = subscriber_put(&w, c->name, c->object, (enum subscriber_mode)c->mode, &c->created);
-	if (!err && !c->name) { /* POST to the list: the name is in the object */
-		const char *own = json_string_value(json_object_get(c->object, "impi"));
-
-		c->name = own ? strdup(own) : NULL;
-	}
+	err = subscriber_put(&w, *c->name ? c->name : NULL, c->object, (enum subscriber_mode)c->mode, &c->created);
+	if (!err)
+		err = subscriber_show(s, &c->pool, impi, &shown);
 	json_decref(c->object); /* the answer's place, from here on */
-	c->object = NULL;
-	return err ? err : subscriber_show(s, &c->pool, c->name, &c->object);
+	c->object = shown;
+	return err;
 }
 
 static void reply_put(struct change *c)
@@ -154,54 +136,33 @@ static void reply_put(struct change *c)
 	change_free(c);
 }
 
-/* False after replying. */
-static bool read_object(struct change *c)
+static void put(struct provisioning *d, struct http_request *q, enum subscriber_mode mode)
 {
-	struct bytes body = http_body(c->request);
-	json_error_t e;
-
-	c->object = json_loadb((const char *)body.data, body.len, JSON_REJECT_DUPLICATES, &e);
-	if (c->object)
-		return true;
-	problem_set(&c->problem, 400, NULL, "not JSON: line %d, column %d: %s", e.line, e.column, e.text);
-	change_refuse(c);
-	return false;
-}
-
-static void put(struct provisioning *d, struct http_request *q, const char *impi, enum subscriber_mode mode)
-{
-	struct change *c = change_new(d, q);
+	struct change *c = change_new(d, q, make_put, reply_put);
 
 	if (!c)
 		return;
-	c->name = impi ? strdup(impi) : NULL;
 	c->mode = mode;
-	c->make = make_put;
-	c->reply = reply_put;
-	if (read_object(c))
+	if (change_read_json(c))
 		change_submit(c);
 }
 
-void on_subscriber_change(struct http_request *q, void *context)
+static void on_change(struct http_request *q, struct provisioning *d)
 {
 	const char *method = http_method(q);
 
-	if (!rest_allowed(context, q))
-		return;
-	put(context, q, http_rest(q), !strcmp(method, "POST") ? SUBSCRIBER_CREATE : !strcmp(method, "PUT") ? SUBSCRIBER_REPLACE : SUBSCRIBER_MERGE);
+	put(d, q, !strcmp(method, "POST") ? SUBSCRIBER_CREATE : !strcmp(method, "PUT") ? SUBSCRIBER_REPLACE : SUBSCRIBER_MERGE);
 }
 
 /* One object, or a line for each. */
-void on_subscribers_post(struct http_request *q, void *context)
+static void on_post(struct http_request *q, struct provisioning *d)
 {
 	const char *type = http_header(q, "Content-Type");
 
-	if (!rest_allowed(context, q))
-		return;
 	if (type && !strncasecmp(type, "application/x-ndjson", 20))
-		bulk_begin(context, q);
+		bulk_begin(d, q);
 	else
-		put(context, q, NULL, SUBSCRIBER_CREATE);
+		put(d, q, SUBSCRIBER_CREATE);
 }
 
 static int make_delete(struct change *c, struct store *s)
@@ -211,23 +172,22 @@ static int make_delete(struct change *c, struct store *s)
 	return subscriber_remove(&w, c->name);
 }
 
-static void reply_delete(struct change *c)
+static void on_delete(struct http_request *q, struct provisioning *d)
 {
-	http_reply(c->request, 204, NULL, "", 0);
-	change_free(c);
+	struct change *c = change_new(d, q, make_delete, change_reply_done);
+
+	if (c)
+		change_submit(c);
 }
 
-void on_subscriber_delete(struct http_request *q, void *context)
-{
-	struct change *c;
+static const struct rest_route routes[] = {
+	{ "GET", "/v1/subscribers", on_list },
+	{ "POST", "/v1/subscribers", on_post },
+	{ "GET", "/v1/subscribers/*", on_get },
+	{ "POST", "/v1/subscribers/*", on_change },
+	{ "PUT", "/v1/subscribers/*", on_change },
+	{ "PATCH", "/v1/subscribers/*", on_change },
+	{ "DELETE", "/v1/subscribers/*", on_delete },
+};
 
-	if (!rest_allowed(context, q))
-		return;
-	c = change_new(context, q);
-	if (!c)
-		return;
-	c->name = strdup(http_rest(q));
-	c->make = make_delete;
-	c->reply = reply_delete;
-	change_submit(c);
-}
+REST_RESOURCE(rest_subscribers, routes);

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+/* A change's way from the door to the disk and back:
+ *
+ *   handler ─▶ writer: make ─▶ on the disk ─▶ loop: pushes are sent, reply
+ *                        └─ an error: nothing of it stays ─▶ loop: refuse */
+#include "hss/rest.h"
+#include <stdlib.h>
+#include <string.h>
+
+struct change *change_new(struct provisioning *d, struct http_request *q, int (*make)(struct change *c, struct store *s),
+			  void (*reply)(struct change *c))
+{
+	struct change *c = calloc(1, sizeof *c);
+
+	if (c)
+		c->name = strdup(http_rest(q));
+	if (!c || !c->name) {
+		free(c);
+		http_problem(q, 500, NULL, "out of memory");
+		return NULL;
+	}
+	c->door = d;
+	c->request = q;
+	c->make = make;
+	c->reply = reply;
+	c->began_ns = clock_ns();
+	obstack_init(&c->pool);
+	return c;
+}
+
+bool change_read_json(struct change *c)
+{
+	struct bytes body = http_body(c->request);
+	json_error_t e;
+
+	c->object = json_loadb((const char *)body.data, body.len, JSON_REJECT_DUPLICATES, &e);
+	if (c->object)
+		return true;
+	problem_set(&c->problem, 400, NULL, "not JSON: line %d, column %d: %s", e.line, e.column, e.text);
+	change_refuse(c);
+	return false;
+}
+
+struct subscriber_writing change_writing(struct change *c, struct store *s)
+{
+	return (struct subscriber_writing){ c->door->hss, s, &c->pool, &c->pushes, &c->problem };
+}
+
+void change_free(struct change *c)
+{
+	push_drop(&c->pushes);
+	json_decref(c->object);
+	json_decref(c->errors);
+	obstack_free(&c->pool, NULL);
+	free(c->name);
+	free(c);
+}
+
+/* ---- its ends ---- */
+
+void change_refuse(struct change *c)
+{
+	http_problem(c->request, c->problem.status, *c->problem.field ? c->problem.field : NULL, "%s", c->problem.detail);
+	change_free(c);
+}
+
+void change_reply_done(struct change *c)
+{
+	http_reply(c->request, 204, NULL, "", 0);
+	change_free(c);
+}
+
+static void end_badly(struct change *c)
+{
+	if (c->refuse)
+		c->refuse(c);
+	else
+		change_refuse(c);
+}
+
+static void on_loop(void *arg)
+{
+	struct change *c = arg;
+
+	if (c->err) {
+		end_badly(c);
+		return;
+	}
+	pusher_send(c->door->hss->pusher, &c->pushes);
+	c->reply(c);
+}
+
+/* ---- on the writer's thread ---- */
+
+static int on_write(struct write_job *j, struct store *s)
+{
+	struct change *c = (struct change *)(void *)j;
+
+	return c->make(c, s);
+}
+
+static void on_written(struct write_job *j, int err)
+{
+	struct change *c = (struct change *)(void *)j;
+
+	c->err = err ? problem_of_store(&c->problem, err) : 0;
+	loop_post(c->door->loop, on_loop, c);
+}
+
+void change_submit(struct change *c)
+{
+	int err;
+
+	c->job.run = on_write;
+	c->job.done = on_written;
+	err = writer_submit(c->door->hss->writer, &c->job);
+	if (!err)
+		return; /* from here on the writer's thread has it, and may have set c->err by now */
+	problem_of_store(&c->problem, err);
+	end_badly(c);
+}
