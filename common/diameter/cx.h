@@ -49,6 +49,12 @@ struct cx_restoration {                  /* SCSCF-Restoration-Info [6.3.49] */
 
 struct cx_charging { const char *ccf_primary, *ccf_secondary, *ecf_primary, *ecf_secondary; };
 
+struct cx_features {                     /* Supported-Features [TS 29.229 6.3.29] */
+	bool required;                   /* its M bit: who cannot do all of them refuses */
+	uint32_t vendor, list_id, list;  /* list: bit n is feature n */
+};
+#define CX_FEATURES_MAX 4
+
 /* ---- commands ---- */
 
 enum cx_authorization { CX_REGISTRATION = 0, CX_DEREGISTRATION = 1, CX_REGISTRATION_AND_CAPABILITIES = 2 };
@@ -153,6 +159,7 @@ struct cx_host {
 	uint64_t (*id_of)(const struct request *r);
 	struct request *(*by_id)(uint64_t id);
 };
+/* Before diameter_start: peers are told that we speak Cx. */
 struct cx *cx_new(struct diameter_node *n, const struct cx_host *host, const char *destination_realm);
 void cx_free(struct cx *cx);
 

@@ -2,52 +2,7 @@
 /* The AVPs of every Cx command, as [TS 29.229 6.1] lists them; braces of its ABNF are NEEDED. */
 #include "common/diameter/cx_field.h"
 
-#define NEEDED .needed = true
-#define AT(type, member) .at = offsetof(type, member), .count_at = NOWHERE
-#define STRING(id, type, member) .avp = AVP_##id, .kind = FIELD_STRING, AT(type, member)
-#define STRINGS(id, type, member) .avp = AVP_##id, .kind = FIELD_STRINGS, AT(type, member)
-#define BYTES(id, type, member) .avp = AVP_##id, .kind = FIELD_BYTES, AT(type, member)
-#define U32(id, type, member) .avp = AVP_##id, .kind = FIELD_U32, AT(type, member)
-#define U32S(id, type, member) .avp = AVP_##id, .kind = FIELD_U32S, .at = offsetof(type, member), .count_at = offsetof(type, member##_count)
-#define ENUM(id, type, member, most) .avp = AVP_##id, .kind = FIELD_ENUM, .highest = most, AT(type, member)
-#define FLAG(id, type, member, is, most) .avp = AVP_##id, .kind = FIELD_FLAG, .truth = is, .highest = most, AT(type, member)
-#define BIT(id, type, member) .avp = AVP_##id, .kind = FIELD_BIT, AT(type, member)
-#define DECIMAL(id, type, member) .avp = AVP_##id, .kind = FIELD_DECIMAL, AT(type, member)
-#define GROUP(id, where, fields) .avp = AVP_##id, .kind = FIELD_GROUP, .at = where, .count_at = NOWHERE, .group = fields
-#define GROUPS(id, type, member, count, fields) .avp = AVP_##id, .kind = FIELD_GROUPS, .at = offsetof(type, member), \
-	.count_at = offsetof(type, count), .group = fields, .size = sizeof(((type *)0)->member[0])
-#define END { .avp = AVP_COUNT }
-
 /* ---- parts ---- */
-
-static const struct field application_fields[] = {
-	{ U32(VENDOR_ID, struct cx_header, vendor), NEEDED },
-	{ U32(AUTH_APPLICATION_ID, struct cx_header, application), NEEDED },
-	END
-};
-
-const struct field cx_header_fields[] = {
-	{ STRING(SESSION_ID, struct cx_header, session_id), NEEDED },
-	{ GROUP(VENDOR_SPECIFIC_APPLICATION_ID, 0, application_fields), NEEDED },
-	{ ENUM(AUTH_SESSION_STATE, struct cx_header, auth_session_state, 1), NEEDED },
-	{ STRING(ORIGIN_HOST, struct cx_header, origin_host), NEEDED },
-	{ STRING(ORIGIN_REALM, struct cx_header, origin_realm), NEEDED },
-	{ STRING(DESTINATION_HOST, struct cx_header, destination_host) },
-	{ STRING(DESTINATION_REALM, struct cx_header, destination_realm) },
-	END
-};
-
-static const struct field experimental_fields[] = {
-	{ U32(VENDOR_ID, struct cx_result_avps, vendor), NEEDED },
-	{ U32(EXPERIMENTAL_RESULT_CODE, struct cx_result_avps, experimental), NEEDED },
-	END
-};
-
-const struct field cx_result_fields[] = {
-	{ U32(RESULT_CODE, struct cx_result_avps, code) },
-	{ GROUP(EXPERIMENTAL_RESULT, 0, experimental_fields) },
-	END
-};
 
 static const struct field capabilities_fields[] = {    /* [TS 29.229 6.3.4] */
 	{ U32S(MANDATORY_CAPABILITY, struct cx_capabilities, mandatory) },
@@ -129,8 +84,7 @@ const struct field cx_sar_fields[] = {                 /* [TS 29.229 6.1.3] */
 	{ STRING(SERVER_NAME, struct cx_sar, server_name), NEEDED },
 	{ ENUM(SERVER_ASSIGNMENT_TYPE, struct cx_sar, assignment, CX_RESTORATION), NEEDED },
 	{ FLAG(USER_DATA_ALREADY_AVAILABLE, struct cx_sar, user_data_available, 1, 1), NEEDED },
-	{ .avp = AVP_SCSCF_RESTORATION_INFO, .kind = FIELD_GROUP, .at = offsetof(struct cx_sar, restoration),
-	  .count_at = offsetof(struct cx_sar, has_restoration), .group = restoration_fields },
+	{ GROUP_IF(SCSCF_RESTORATION_INFO, struct cx_sar, restoration, restoration_fields) },
 	{ FLAG(MULTIPLE_REGISTRATION_INDICATION, struct cx_sar, multiple_registration, 1, 1) },
 	END
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Adds to freeDiameter's dictionary what Debian's extensions lack: the Digest AVPs [RFC 4740 9.5], the application Cx and its
- * commands [TS 29.229 5, 6.1]. No rules: presence and values are checked by our own decoder, which names the AVP that failed. */
-#include "common/diameter/dict.h"
+/* Adds to freeDiameter's dictionary what Debian's extensions lack: the Digest AVPs [RFC 4740 9.5], the applications Cx and Sh and
+ * their commands [TS 29.229 5, 6.1; TS 29.329 5, 6.1]. No rules: presence and values are checked by our own decoder, which names the AVP that failed. */
+#include "common/diameter/command.h"
 #include "common/log.h"
 #include <freeDiameter/libfdcore.h>
 #include <string.h>
@@ -14,19 +14,16 @@ static const struct dict_avp_data avps[AVP_COUNT] = {
 #undef X
 };
 
-static const struct { enum cx_command code; const char *request, *answer; } commands[] = {
-	{ CX_UAR, "User-Authorization-Request", "User-Authorization-Answer" },
-	{ CX_SAR, "Server-Assignment-Request", "Server-Assignment-Answer" },
-	{ CX_LIR, "Location-Info-Request", "Location-Info-Answer" },
-	{ CX_MAR, "Multimedia-Auth-Request", "Multimedia-Auth-Answer" },
-	{ CX_RTR, "Registration-Termination-Request", "Registration-Termination-Answer" },
-	{ CX_PPR, "Push-Profile-Request", "Push-Profile-Answer" },
+static struct dict_application_data applications[] = {
+	{ APPLICATION_CX, (char *)"3GPP Cx" },
+	{ APPLICATION_SH, (char *)"3GPP Sh" },
 };
 
-static struct dict_object *avp_objects[AVP_COUNT], *command_objects[ARRAY_LEN(commands)], *application, *vendor;
+enum { COMMANDS_MAX = 16 };
+static struct dict_object *avp_objects[AVP_COUNT], *command_objects[COMMANDS_MAX], *application_objects[ARRAY_LEN(applications)], *vendor;
 
 /* By code and vendor, with gaps: filled once, before there are other threads. */
-enum { PLACES = 256 };
+enum { PLACES = 512 };
 static struct place {
 	uint32_t code, vendor;
 	struct dict_object *object;
@@ -57,33 +54,44 @@ static int load_avp(enum dict_avp id)
 	return -fd_dict_new(dict, DICT_AVP, &data, NULL, &avp_objects[id]);
 }
 
-static int load_command(size_t i)
+static int load_command(const struct command *c)
 {
-	struct dict_cmd_data request = { (command_code_t)commands[i].code, (char *)commands[i].request,
+	struct dict_cmd_data request = { (command_code_t)c->code, (char *)c->request_name,
 					 CMD_FLAG_REQUEST | CMD_FLAG_PROXIABLE, CMD_FLAG_REQUEST | CMD_FLAG_PROXIABLE };
-	struct dict_cmd_data answer = { (command_code_t)commands[i].code, (char *)commands[i].answer,
+	struct dict_cmd_data answer = { (command_code_t)c->code, (char *)c->answer_name,
 					CMD_FLAG_REQUEST | CMD_FLAG_PROXIABLE, CMD_FLAG_PROXIABLE };
+	struct dict_object *of = dict_application(c->application);
 	int err;
 
-	err = fd_dict_new(fd_g_config->cnf_dict, DICT_COMMAND, &request, application, &command_objects[i]);
-	return err ? -err : -fd_dict_new(fd_g_config->cnf_dict, DICT_COMMAND, &answer, application, NULL);
+	err = fd_dict_new(fd_g_config->cnf_dict, DICT_COMMAND, &request, of, &command_objects[c - commands]);
+	return err ? -err : -fd_dict_new(fd_g_config->cnf_dict, DICT_COMMAND, &answer, of, NULL);
 }
 
-static int load_application(void)
+static int load_commands(void)
+{
+	int err = command_count <= COMMANDS_MAX ? 0 : -E2BIG;
+
+	for (size_t i = 0; !err && i < command_count; i++)
+		err = load_command(&commands[i]);
+	return err;
+}
+
+static int load_applications(void)
 {
 	struct dict_vendor_data threegpp = { VENDOR_3GPP, (char *)"3GPP" };
-	struct dict_application_data cx = { APPLICATION_CX, (char *)"3GPP Cx" };
 	vendor_id_t id = VENDOR_3GPP;
 	int err = 0;
 
 	if (fd_dict_search(fd_g_config->cnf_dict, DICT_VENDOR, VENDOR_BY_ID, &id, &vendor, ENOENT))
 		err = fd_dict_new(fd_g_config->cnf_dict, DICT_VENDOR, &threegpp, NULL, &vendor);
-	return err ? -err : -fd_dict_new(fd_g_config->cnf_dict, DICT_APPLICATION, &cx, vendor, &application);
+	for (size_t i = 0; !err && i < ARRAY_LEN(applications); i++)
+		err = fd_dict_new(fd_g_config->cnf_dict, DICT_APPLICATION, &applications[i], vendor, &application_objects[i]);
+	return -err;
 }
 
 int dict_load(void)
 {
-	int err = load_application();
+	int err = load_applications();
 
 	for (int i = 0; !err && i < AVP_COUNT; i++) {
 		err = load_avp((enum dict_avp)i);
@@ -92,8 +100,8 @@ int dict_load(void)
 	}
 	for (int i = 0; !err && i < AVP_COUNT; i++)
 		*place_of(avps[i].avp_code, avps[i].avp_vendor) = (struct place){ avps[i].avp_code, avps[i].avp_vendor, avp_objects[i] };
-	for (size_t i = 0; !err && i < ARRAY_LEN(commands); i++)
-		err = load_command(i);
+	if (!err)
+		err = load_commands();
 	if (err)
 		log_event(LOG_ERROR, "diameter.dict", "why=%s", strerror(-err));
 	return err;
@@ -104,17 +112,17 @@ struct dict_object *dict_avp(enum dict_avp id)
 	return avp_objects[id];
 }
 
-struct dict_object *dict_command(enum cx_command code)
+struct dict_object *dict_command(const struct command *c)
 {
-	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
-		if (commands[i].code == code)
-			return command_objects[i];
-	return NULL;
+	return command_objects[c - commands];
 }
 
-struct dict_object *dict_application(void)
+struct dict_object *dict_application(uint32_t application)
 {
-	return application;
+	for (size_t i = 0; i < ARRAY_LEN(applications); i++)
+		if (applications[i].application_id == application)
+			return application_objects[i];
+	return NULL;
 }
 
 struct dict_object *dict_vendor(void)

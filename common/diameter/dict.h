@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The dictionary as Cx needs it: every AVP by a short name, its object looked up once by code and vendor at start.
- * [TS 29.229 6.3, RFC 6733 4.5, RFC 4740 9.5] Only under common/diameter. */
+/* The dictionary as Cx and Sh need it: every AVP by a short name, its object looked up once by code and vendor at start.
+ * [TS 29.229 6.3, TS 29.329 6.3, RFC 6733 4.5, RFC 4740 9.5] Only under common/diameter. */
 #pragma once
 #include "common/base.h"
 #include <freeDiameter/freeDiameter-host.h>
 #include <freeDiameter/libfdproto.h>
 
-enum { VENDOR_3GPP = 10415, APPLICATION_CX = 16777216 };
+enum { VENDOR_3GPP = 10415, APPLICATION_CX = 16777216, APPLICATION_SH = 16777217 };
 
 enum cx_command { CX_UAR = 300, CX_SAR = 301, CX_LIR = 302, CX_MAR = 303, CX_RTR = 304, CX_PPR = 305 }; /* [TS 29.229 6.1] */
+enum sh_command { SH_UDR = 306, SH_PUR = 307, SH_SNR = 308, SH_PNR = 309 }; /* [TS 29.329 6.1] */
 
 /* name, code, vendor, name in the dictionary, type, flags beside V */
 #define DICT_AVPS(X) \
@@ -57,9 +58,14 @@ enum cx_command { CX_UAR = 300, CX_SAR = 301, CX_LIR = 302, CX_MAR = 303, CX_RTR
 	X(USER_DATA_ALREADY_AVAILABLE, 624, VENDOR_3GPP, "User-Data-Already-Available", INTEGER32, AVP_FLAG_MANDATORY) \
 	X(CONFIDENTIALITY_KEY, 625, VENDOR_3GPP, "Confidentiality-Key", OCTETSTRING, AVP_FLAG_MANDATORY) \
 	X(INTEGRITY_KEY, 626, VENDOR_3GPP, "Integrity-Key", OCTETSTRING, AVP_FLAG_MANDATORY) \
+	X(SUPPORTED_FEATURES, 628, VENDOR_3GPP, "Supported-Features", GROUPED, AVP_FLAG_MANDATORY) \
+	X(FEATURE_LIST_ID, 629, VENDOR_3GPP, "Feature-List-ID", UNSIGNED32, 0) \
+	X(FEATURE_LIST, 630, VENDOR_3GPP, "Feature-List", UNSIGNED32, 0) \
 	X(ASSOCIATED_IDENTITIES, 632, VENDOR_3GPP, "Associated-Identities", GROUPED, 0) \
 	X(ORIGINATING_REQUEST, 633, VENDOR_3GPP, "Originating-Request", INTEGER32, AVP_FLAG_MANDATORY) \
+	X(WILDCARDED_PUBLIC_IDENTITY, 634, VENDOR_3GPP, "Wildcarded-Public-Identity", OCTETSTRING, 0) \
 	X(SIP_DIGEST_AUTHENTICATE, 635, VENDOR_3GPP, "SIP-Digest-Authenticate", GROUPED, 0) \
+	X(WILDCARDED_IMPU, 636, VENDOR_3GPP, "Wildcarded-IMPU", OCTETSTRING, 0) \
 	X(UAR_FLAGS, 637, VENDOR_3GPP, "UAR-Flags", UNSIGNED32, 0) \
 	X(SCSCF_RESTORATION_INFO, 639, VENDOR_3GPP, "SCSCF-Restoration-Info", GROUPED, 0) \
 	X(PATH, 640, VENDOR_3GPP, "Path", OCTETSTRING, 0) \
@@ -67,7 +73,32 @@ enum cx_command { CX_UAR = 300, CX_SAR = 301, CX_LIR = 302, CX_MAR = 303, CX_RTR
 	X(CALL_ID_SIP_HEADER, 643, VENDOR_3GPP, "Call-ID-SIP-Header", OCTETSTRING, 0) \
 	X(MULTIPLE_REGISTRATION_INDICATION, 648, VENDOR_3GPP, "Multiple-Registration-Indication", INTEGER32, 0) \
 	X(RESTORATION_INFO, 649, VENDOR_3GPP, "Restoration-Info", GROUPED, 0) \
-	X(INITIAL_CSEQ_SEQUENCE_NUMBER, 654, VENDOR_3GPP, "Initial-CSeq-Sequence-Number", UNSIGNED32, 0)
+	X(SESSION_PRIORITY, 650, VENDOR_3GPP, "Session-Priority", INTEGER32, 0) \
+	X(INITIAL_CSEQ_SEQUENCE_NUMBER, 654, VENDOR_3GPP, "Initial-CSeq-Sequence-Number", UNSIGNED32, 0) \
+	X(USER_IDENTITY, 700, VENDOR_3GPP, "User-Identity", GROUPED, AVP_FLAG_MANDATORY) \
+	X(MSISDN, 701, VENDOR_3GPP, "MSISDN", OCTETSTRING, AVP_FLAG_MANDATORY) \
+	X(SH_USER_DATA, 702, VENDOR_3GPP, "User-Data-29.329", OCTETSTRING, AVP_FLAG_MANDATORY) \
+	X(DATA_REFERENCE, 703, VENDOR_3GPP, "Data-Reference", INTEGER32, AVP_FLAG_MANDATORY) \
+	X(SERVICE_INDICATION, 704, VENDOR_3GPP, "Service-Indication", OCTETSTRING, AVP_FLAG_MANDATORY) \
+	X(SUBS_REQ_TYPE, 705, VENDOR_3GPP, "Subs-Req-Type", INTEGER32, AVP_FLAG_MANDATORY) \
+	X(REQUESTED_DOMAIN, 706, VENDOR_3GPP, "Requested-Domain", INTEGER32, AVP_FLAG_MANDATORY) \
+	X(CURRENT_LOCATION, 707, VENDOR_3GPP, "Current-Location", INTEGER32, AVP_FLAG_MANDATORY) \
+	X(IDENTITY_SET, 708, VENDOR_3GPP, "Identity-Set", INTEGER32, AVP_FLAG_MANDATORY) \
+	X(EXPIRY_TIME, 709, VENDOR_3GPP, "Expiry-Time", OCTETSTRING, 0) \
+	X(SEND_DATA_INDICATION, 710, VENDOR_3GPP, "Send-Data-Indication", INTEGER32, 0) \
+	X(DSAI_TAG, 711, VENDOR_3GPP, "DSAI-Tag", OCTETSTRING, AVP_FLAG_MANDATORY) \
+	X(ONE_TIME_NOTIFICATION, 712, VENDOR_3GPP, "One-Time-Notification", INTEGER32, AVP_FLAG_MANDATORY) \
+	X(REQUESTED_NODES, 713, VENDOR_3GPP, "Requested-Nodes", UNSIGNED32, 0) \
+	X(SERVING_NODE_INDICATION, 714, VENDOR_3GPP, "Serving-Node-Indication", INTEGER32, 0) \
+	X(REPOSITORY_DATA_ID, 715, VENDOR_3GPP, "Repository-Data-ID", GROUPED, 0) \
+	X(SEQUENCE_NUMBER, 716, VENDOR_3GPP, "Sequence-Number", UNSIGNED32, 0) \
+	X(PRE_PAGING_SUPPORTED, 717, VENDOR_3GPP, "Pre-paging-Supported", INTEGER32, 0) \
+	X(LOCAL_TIME_ZONE_INDICATION, 718, VENDOR_3GPP, "Local-Time-Zone-Indication", INTEGER32, 0) \
+	X(UDR_FLAGS, 719, VENDOR_3GPP, "UDR-Flags", UNSIGNED32, 0) \
+	X(CALL_REFERENCE_INFO, 720, VENDOR_3GPP, "Call-Reference-Info", GROUPED, 0) \
+	X(CALL_REFERENCE_NUMBER, 721, VENDOR_3GPP, "Call-Reference-Number", OCTETSTRING, 0) \
+	X(AS_NUMBER, 722, VENDOR_3GPP, "AS-Number", OCTETSTRING, 0) \
+	X(EXTERNAL_IDENTIFIER, 3111, VENDOR_3GPP, "External-Identifier-29.336", OCTETSTRING, 0)
 
 enum dict_avp {
 #define X(id, code, vendor, name, type, flags) AVP_##id,
@@ -81,7 +112,8 @@ int dict_load(void);
 
 struct dict_object *dict_avp(enum dict_avp id);
 struct dict_object *dict_find(uint32_t code, uint32_t vendor_id); /* one of the above, or NULL */
-struct dict_object *dict_command(enum cx_command code);  /* the request's */
-struct dict_object *dict_application(void);
+struct command;
+struct dict_object *dict_command(const struct command *c);   /* the request's */
+struct dict_object *dict_application(uint32_t application);  /* Cx or Sh */
 struct dict_object *dict_vendor(void);
 bool dict_is(enum dict_avp id, const struct avp_hdr *hdr);

@@ -9,7 +9,7 @@
  * What stands in brackets finds where a message of any kind shall go. A question of ours while one peer is open can go nowhere else,
  * an answer only to who asked, and a question that names us goes no further; each hand-over costs as much as all else that is done with
  * the message. Everything that is not so plain takes the long way. The queues are found at fd_fifo_post_int(), of this executable first. */
-#include "common/diameter/dict.h"
+#include "common/diameter/command.h"
 #include "common/diameter/fd.h"
 #include <dlfcn.h>
 #include <freeDiameter/freeDiameter-host.h>
@@ -128,7 +128,7 @@ static bool is_for_us(struct msg *m)
 	struct avp_hdr *hdr;
 	struct msg_hdr *head;
 
-	if (fd_msg_hdr(m, &head) || head->msg_appl != APPLICATION_CX)
+	if (fd_msg_hdr(m, &head) || !command_application(head->msg_appl))
 		return false;
 	fd_msg_browse(m, MSG_BRW_FIRST_CHILD, &avp, NULL);
 	for (; avp && !fd_msg_avp_hdr(avp, &hdr); fd_msg_browse(avp, MSG_BRW_NEXT, &avp, NULL)) {
@@ -201,7 +201,7 @@ static struct dict_object *known_avp(int criteria, const void *what)
 	return NULL;
 }
 
-/* For each that it reads freeDiameter walks the list of all that the vendor has, some hundreds: those of Cx are found at once. */
+/* For each that it reads freeDiameter walks the list of all that the vendor has, some hundreds: ours are found at once. */
 int fd_dict_search(struct dictionary *dict, enum dict_object_type type, int criteria, const void *what, struct dict_object **result, int none)
 {
 	struct dict_object *found = type == DICT_AVP && result ? known_avp(criteria, what) : NULL;

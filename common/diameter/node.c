@@ -89,8 +89,6 @@ static int start_library(struct diameter_node *n)
 	if (!err)
 		err = dict_load();
 	if (!err)
-		err = -fd_disp_app_support(dict_application(), dict_vendor(), 1, 0);
-	if (!err)
 		err = -fd_peer_validate_register(on_stranger);
 	return err;
 }
@@ -184,6 +182,11 @@ void diameter_stop(struct diameter_node *n)
 const struct diameter_options *diameter_node_options(const struct diameter_node *n)
 {
 	return &n->options;
+}
+
+int node_speaks(uint32_t application)
+{
+	return -fd_disp_app_support(dict_application(application), dict_vendor(), 1, 0);
 }
 
 struct questions *diameter_node_questions(struct diameter_node *n)

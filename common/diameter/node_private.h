@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-/* What the node shows to cx_ask.c and cx_serve.c. Only under common/diameter. */
+/* What the node shows to ask.c and serve.c. Only under common/diameter. */
 #pragma once
 #include "common/diameter/node.h"
 #include "common/diameter/question.h"
 
 const struct diameter_options *diameter_node_options(const struct diameter_node *n);
 struct questions *diameter_node_questions(struct diameter_node *n);
+int node_speaks(uint32_t application); /* peers are told so in CER or CEA [RFC 6733 5.3]; 0 or -errno */
 void diameter_node_serves(struct diameter_node *n); /* it answers others: its peers are not required */
 
 /* freeDiameter's configuration for these options, in a file that only this process sees. The descriptor, or -errno. */
 int node_config_write(const struct diameter_options *o);
 
-/* wire.c: every Cx message goes into the trace, from now on. 0 or -errno. */
+/* wire.c: every message of Cx and Sh goes into the trace, from now on. 0 or -errno. */
 int wire_watch(void);
 
 /* Reports comings and goings of `peers`; a thread of its own. */

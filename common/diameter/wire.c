@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Each Cx message into the trace, as it is on the wire. The trace id is the last part of its Session-Id [RFC 6733 8.8]. */
-#include "common/diameter/dict.h"
+/* Each message of Cx and Sh into the trace, as it is on the wire. The trace id is the last part of its Session-Id [RFC 6733 8.8]. */
+#include "common/diameter/command.h"
 #include "common/diameter/node_private.h"
 #include "common/text.h"
 #include "common/trace.h"
@@ -44,9 +44,9 @@ static void avp_text(struct bytes m, uint32_t code, char *out, size_t size)
 	}
 }
 
-static bool is_cx(struct bytes m)
+static bool is_ours(struct bytes m)
 {
-	return m.len >= HEADER && ((uint32_t)m.data[8] << 24 | be24(m.data + 9)) == APPLICATION_CX;
+	return m.len >= HEADER && command_application((uint32_t)m.data[8] << 24 | be24(m.data + 9));
 }
 
 static const char *trace_id_in(const char *session_id)
@@ -80,7 +80,7 @@ static void received(const struct fd_cnx_rcvdata *data)
 	struct bytes m = { data->buffer, data->length };
 	char from[NAME_MAX_LEN];
 
-	if (!is_cx(m))
+	if (!is_ours(m))
 		return;
 	avp_text(m, ORIGIN_HOST, from, sizeof from);
 	cut_domain(from);
@@ -95,7 +95,7 @@ static void sending(struct msg *msg, const struct peer_hdr *peer)
 	struct msg_hdr *hdr;
 
 	*destination = 0;
-	if (!peer || fd_msg_hdr(msg, &hdr) || hdr->msg_appl != APPLICATION_CX)
+	if (!peer || fd_msg_hdr(msg, &hdr) || !command_application(hdr->msg_appl))
 		return;
 	text_format(destination, sizeof destination, "%s", peer->info.pi_diamid);
 	cut_domain(destination);

@@ -301,10 +301,12 @@ static int run(int argc, char **argv)
 
 	if (!question && strcmp(argv[3], "-"))
 		return 2;
-	if (diameter_new(&o, &n) || diameter_start(n))
+	if (diameter_new(&o, &n))
 		return 3;
 	cx = cx_new(n, &host, "ims.test");
-	status = !cx ? 3 : question ? !ask(cx, question) : ask_all(cx);
+	if (!cx || diameter_start(n))
+		return 3;
+	status = question ? !ask(cx, question) : ask_all(cx);
 	for (int i = 0; i < AT_ONCE; i++) /* all are answered */
 		sem_wait(&room);
 	diameter_stop(n);

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Reads a Cx message by its table and believes nothing: every presence, number and value is checked here, for freeDiameter
+/* Reads a message by its table and believes nothing: every presence, number and value is checked here, for freeDiameter
  * enforces none of them on receipt. [RFC 6733 7.1.5] names the results. */
-#include "common/diameter/cx_field.h"
+#include "common/diameter/field.h"
 #include "common/text.h"
 #include <stdio.h>
 #include <string.h>
 
-enum { FIELDS_MAX = 32 };
+enum { FIELDS_MAX = 32, E164_MAX = 16 };
 
-static int fail(struct cx_decoder *d, enum diameter_result result, struct avp *avp)
+static int fail(struct decoder *d, enum diameter_result result, struct avp *avp)
 {
 	d->result = result;
 	d->failed = avp;
 	return -EBADMSG;
 }
 
-static char *take(struct cx_decoder *d, size_t len)
+static char *take(struct decoder *d, size_t len)
 {
 	char *p = d->arena;
 
@@ -26,7 +26,7 @@ static char *take(struct cx_decoder *d, size_t len)
 	return p;
 }
 
-/* No string of Cx is empty or holds a control character, and none may end early in our hands */
+/* No string of ours is empty or holds a control character, and none may end early in our hands */
 static bool clean(const uint8_t *data, size_t len)
 {
 	for (size_t i = 0; i < len; i++)
@@ -35,7 +35,7 @@ static bool clean(const uint8_t *data, size_t len)
 	return len > 0;
 }
 
-static int read_string(struct cx_decoder *d, struct avp *avp, const union avp_value *v, const char **out)
+static int read_string(struct decoder *d, struct avp *avp, const union avp_value *v, const char **out)
 {
 	char *s;
 
@@ -50,7 +50,7 @@ static int read_string(struct cx_decoder *d, struct avp *avp, const union avp_va
 	return 0;
 }
 
-static int read_bytes(struct cx_decoder *d, struct avp *avp, const union avp_value *v, struct bytes *out)
+static int read_bytes(struct decoder *d, struct avp *avp, const union avp_value *v, struct bytes *out)
 {
 	char *copy = take(d, v->os.len);
 
@@ -61,7 +61,7 @@ static int read_bytes(struct cx_decoder *d, struct avp *avp, const union avp_val
 	return 0;
 }
 
-static int read_decimal(struct cx_decoder *d, struct avp *avp, uint32_t n, const char **out)
+static int read_decimal(struct decoder *d, struct avp *avp, uint32_t n, const char **out)
 {
 	char *s = take(d, 11);
 
@@ -72,19 +72,69 @@ static int read_decimal(struct cx_decoder *d, struct avp *avp, uint32_t n, const
 	return 0;
 }
 
-/* The next place of a list, or NULL when it is full */
-static void *next(char *base, const struct field *f, size_t *index)
+/* Two digits an octet, the first one low, 1111 fills up [TS 29.329 6.3.2] */
+static int read_tbcd(struct decoder *d, struct avp *avp, const union avp_value *v, const char **out)
 {
-	size_t *count = f->kind == FIELD_STRINGS ? &((struct cx_strings *)(void *)(base + f->at))->count
-						 : (size_t *)(void *)(base + f->count_at);
+	size_t len = 2 * v->os.len;
+	char *s;
 
-	if (*count >= CX_LIST_MAX)
-		return NULL;
-	*index = (*count)++;
-	return count;
+	if (!len || len > E164_MAX)
+		return fail(d, RESULT_INVALID_AVP_VALUE, avp);
+	s = take(d, len + 1);
+	if (!s)
+		return fail(d, RESULT_UNABLE_TO_COMPLY, avp);
+	for (size_t i = 0; i < len; i++) {
+		unsigned digit = v->os.data[i / 2] >> (i % 2 ? 4 : 0) & 0xf;
+
+		if (digit == 0xf && i == len - 1)
+			len--;
+		else if (digit > 9)
+			return fail(d, RESULT_INVALID_AVP_VALUE, avp);
+		else
+			s[i] = (char)('0' + digit);
+	}
+	if (!len)
+		return fail(d, RESULT_INVALID_AVP_VALUE, avp);
+	s[len] = '\0';
+	*out = s;
+	return 0;
 }
 
-static int read_repeated(struct cx_decoder *d, struct avp *avp, const union avp_value *v, const struct field *f, char *base)
+/* Seconds since 1900; those below the middle are of the time after 2036 [RFC 6733 4.3.1, RFC 5905 6] */
+static int read_time(struct decoder *d, struct avp *avp, const union avp_value *v, int64_t *out)
+{
+	const uint8_t *p = v->os.data;
+	int64_t seconds;
+
+	if (v->os.len != 4)
+		return fail(d, RESULT_INVALID_AVP_LENGTH, avp);
+	seconds = (int64_t)p[0] << 24 | p[1] << 16 | p[2] << 8 | p[3];
+	*out = (p[0] & 0x80 ? seconds : seconds + ((int64_t)1 << 32)) - FIELD_TIME_1970;
+	return 0;
+}
+
+/* The next place of a list. False: it is full. */
+static bool next(char *base, const struct field *f, size_t *index)
+{
+	struct cx_strings *strings = (void *)(base + f->at);
+	size_t *count = f->kind == FIELD_STRINGS ? &strings->count : (size_t *)(void *)(base + f->count_at);
+
+	if (*count >= (f->kind == FIELD_STRINGS ? ARRAY_LEN(strings->item) : f->most))
+		return false;
+	*index = (*count)++;
+	return true;
+}
+
+static int read_member(struct decoder *d, struct avp *avp, const struct field *f, char *to)
+{
+	struct avp_hdr *hdr;
+
+	if (f->has_m_bit && !fd_msg_avp_hdr(avp, &hdr))
+		*(bool *)(to + f->m_bit_at) = hdr->avp_flags & AVP_FLAG_MANDATORY;
+	return field_decode(d, avp, f->group, to);
+}
+
+static int read_repeated(struct decoder *d, struct avp *avp, const union avp_value *v, const struct field *f, char *base)
 {
 	size_t i;
 
@@ -93,12 +143,12 @@ static int read_repeated(struct cx_decoder *d, struct avp *avp, const union avp_
 	if (f->kind == FIELD_STRINGS)
 		return read_string(d, avp, v, &((struct cx_strings *)(void *)(base + f->at))->item[i]);
 	if (f->kind == FIELD_GROUPS)
-		return cx_decode(d, avp, f->group, base + f->at + i * f->size);
+		return read_member(d, avp, f, base + f->at + i * f->size);
 	((uint32_t *)(void *)(base + f->at))[i] = v->u32;
 	return 0;
 }
 
-static int read_number(struct cx_decoder *d, struct avp *avp, const union avp_value *v, const struct field *f, void *member)
+static int read_number(struct decoder *d, struct avp *avp, const union avp_value *v, const struct field *f, void *member)
 {
 	if ((f->kind == FIELD_ENUM || f->kind == FIELD_FLAG) && v->u32 > f->highest)
 		return fail(d, RESULT_INVALID_AVP_VALUE, avp);
@@ -113,7 +163,7 @@ static int read_number(struct cx_decoder *d, struct avp *avp, const union avp_va
 	return 0;
 }
 
-static int read_field(struct cx_decoder *d, struct avp *avp, const union avp_value *v, const struct field *f, char *base)
+static int read_field(struct decoder *d, struct avp *avp, const union avp_value *v, const struct field *f, char *base)
 {
 	void *member = base + f->at;
 
@@ -127,8 +177,15 @@ static int read_field(struct cx_decoder *d, struct avp *avp, const union avp_val
 		return read_bytes(d, avp, v, member);
 	case FIELD_DECIMAL:
 		return read_decimal(d, avp, v->u32, member);
-	case FIELD_U32:
+	case FIELD_TBCD:
+		return read_tbcd(d, avp, v, member);
+	case FIELD_TIME:
+		return read_time(d, avp, v, member);
 	case FIELD_ENUM:
+		if (f->count_at != NOWHERE)
+			*(bool *)(base + f->count_at) = true;
+		return read_number(d, avp, v, f, member);
+	case FIELD_U32:
 	case FIELD_FLAG:
 	case FIELD_BIT:
 		return read_number(d, avp, v, f, member);
@@ -139,7 +196,7 @@ static int read_field(struct cx_decoder *d, struct avp *avp, const union avp_val
 	case FIELD_GROUP:
 		if (f->count_at != NOWHERE)
 			*(bool *)(base + f->count_at) = true;
-		return cx_decode(d, avp, f->group, member);
+		return field_decode(d, avp, f->group, member);
 	}
 	return 0;
 }
@@ -149,7 +206,7 @@ static bool repeats(const struct field *f)
 	return f->kind == FIELD_STRINGS || f->kind == FIELD_U32S || f->kind == FIELD_GROUPS;
 }
 
-static int read_avp(struct cx_decoder *d, struct avp *avp, const struct field *fields, char *base, uint32_t *seen)
+static int read_avp(struct decoder *d, struct avp *avp, const struct field *fields, char *base, uint32_t *seen)
 {
 	struct avp_hdr *hdr;
 
@@ -166,7 +223,7 @@ static int read_avp(struct cx_decoder *d, struct avp *avp, const struct field *f
 	return 0; /* *[ AVP ]: what we do not know and need not */
 }
 
-int cx_decode(struct cx_decoder *d, msg_or_avp *from, const struct field *fields, void *to)
+int field_decode(struct decoder *d, msg_or_avp *from, const struct field *fields, void *to)
 {
 	struct avp *avp = NULL;
 	uint32_t seen = 0;
@@ -187,12 +244,12 @@ int cx_decode(struct cx_decoder *d, msg_or_avp *from, const struct field *fields
 	return 0;
 }
 
-enum diameter_result cx_decode_result(struct msg *answer)
+enum diameter_result field_decode_result(struct msg *answer)
 {
-	struct cx_result_avps r = { 0 };
-	struct cx_decoder d = { 0 };
+	struct message_result r = { 0 };
+	struct decoder d = { 0 };
 
-	if (cx_decode(&d, answer, cx_result_fields, &r))
+	if (field_decode(&d, answer, message_result_fields, &r))
 		return 0;
 	if (r.code)
 		return (enum diameter_result)(r.code & ~RESULT_3GPP);

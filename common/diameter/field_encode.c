@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Writes a Cx message by its table. [TS 29.229 6.1, RFC 6733 4.1] Only strings a caller set appear; nothing is checked here. */
-#include "common/diameter/cx_field.h"
+/* Writes a message by its table. [RFC 6733 4.1] Only strings a caller set appear; nothing is checked here. */
+#include "common/diameter/field.h"
 #include <stdlib.h>
 #include <string.h>
+
+enum { TBCD_MAX = 16 };
 
 static int add(msg_or_avp *to, enum dict_avp id, union avp_value *value)
 {
@@ -36,11 +38,44 @@ static int add_u32(msg_or_avp *to, enum dict_avp id, uint32_t n)
 	return add(to, id, &v);
 }
 
+static int add_tbcd(msg_or_avp *to, enum dict_avp id, const char *digits)
+{
+	uint8_t octets[TBCD_MAX];
+	size_t n = digits ? strlen(digits) : 0;
+
+	if (!n)
+		return 0;
+	if (n > 2 * sizeof octets)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i += 2)
+		octets[i / 2] = (uint8_t)((digits[i] & 0xf) | (i + 1 < n ? digits[i + 1] & 0xf : 0xf) << 4);
+	return add_bytes(to, id, octets, (n + 1) / 2);
+}
+
+static int add_time(msg_or_avp *to, enum dict_avp id, int64_t seconds)
+{
+	uint32_t n = (uint32_t)(seconds + FIELD_TIME_1970);
+	const uint8_t octets[] = { (uint8_t)(n >> 24), (uint8_t)(n >> 16), (uint8_t)(n >> 8), (uint8_t)n };
+
+	return seconds ? add_bytes(to, id, octets, sizeof octets) : 0;
+}
+
 static int add_flag(msg_or_avp *to, const struct field *f, bool set)
 {
 	if (!set && !f->needed)
 		return 0;
 	return add_u32(to, f->avp, set ? f->truth : 1 - f->truth);
+}
+
+static void set_m_bit(struct avp *group, const struct field *f, const char *from)
+{
+	struct avp_hdr *hdr;
+
+	if (!f->has_m_bit || fd_msg_avp_hdr(group, &hdr))
+		return;
+	hdr->avp_flags &= (uint8_t)~AVP_FLAG_MANDATORY;
+	if (*(const bool *)(from + f->m_bit_at))
+		hdr->avp_flags |= AVP_FLAG_MANDATORY;
 }
 
 static int add_group(msg_or_avp *to, const struct field *f, const void *from, bool always)
@@ -50,7 +85,8 @@ static int add_group(msg_or_avp *to, const struct field *f, const void *from, bo
 
 	if (fd_msg_avp_new(dict_avp(f->avp), 0, &group))
 		return -ENOMEM;
-	err = cx_encode(group, f->group, from);
+	set_m_bit(group, f, from);
+	err = field_encode(group, f->group, from);
 	fd_msg_browse(group, MSG_BRW_FIRST_CHILD, &first, NULL);
 	if (err || (!first && !always) || fd_msg_avp_add(to, MSG_BRW_LAST_CHILD, group)) {
 		fd_msg_free(group);
@@ -94,7 +130,13 @@ static int add_field(msg_or_avp *to, const struct field *f, const char *base)
 
 		return n || f->needed ? add_u32(to, f->avp, n) : 0;
 	}
+	case FIELD_TBCD:
+		return add_tbcd(to, f->avp, *(const char *const *)member);
+	case FIELD_TIME:
+		return add_time(to, f->avp, *(const int64_t *)member);
 	case FIELD_ENUM:
+		if (f->count_at != NOWHERE && !*(const bool *)(base + f->count_at))
+			return 0;
 		return add_u32(to, f->avp, (uint32_t)*(const int *)member);
 	case FIELD_FLAG:
 		return add_flag(to, f, *(const bool *)member);
@@ -113,7 +155,7 @@ static int add_field(msg_or_avp *to, const struct field *f, const char *base)
 	return 0;
 }
 
-int cx_encode(msg_or_avp *to, const struct field *fields, const void *from)
+int field_encode(msg_or_avp *to, const struct field *fields, const void *from)
 {
 	int err = 0;
 
@@ -123,7 +165,7 @@ int cx_encode(msg_or_avp *to, const struct field *fields, const void *from)
 }
 
 /* Result-Code, or Experimental-Result of 3GPP [TS 29.229 6.2] */
-int cx_encode_result(struct msg *answer, enum diameter_result result)
+int field_encode_result(struct msg *answer, enum diameter_result result)
 {
 	struct avp *group;
 	int err;
@@ -143,7 +185,7 @@ int cx_encode_result(struct msg *answer, enum diameter_result result)
 }
 
 /* [RFC 6733 7.5] of a missing AVP an example with zeroes; of a group at fault an empty group */
-static struct avp *at_fault(const struct cx_decoder *d)
+static struct avp *at_fault(const struct decoder *d)
 {
 	union avp_value zero = { .u64 = 0 };
 	struct dict_object *model = d->failed ? NULL : dict_avp(d->missing);
@@ -164,7 +206,7 @@ static struct avp *at_fault(const struct cx_decoder *d)
 	return copy;
 }
 
-int cx_encode_failed(struct msg *answer, const struct cx_decoder *d)
+int field_encode_failed(struct msg *answer, const struct decoder *d)
 {
 	struct avp *copy = at_fault(d), *failed;
 
