@@ -97,10 +97,13 @@ fuzz:                                      ## N mutated messages of SIP and of D
 	+$(Q)$(MAKE) $(ASAN) N=$(or $(N),30000) FUZZ_DIAMETER=$(or $(N),5000) PYTEST=-s \
 		TESTS='test/integration/test_torture.py test/integration/test_hss_fuzz.py' stories
 
+kills:                                     ## kill -9 of the HSS under load, KILLS=100 times
+	+$(Q)KILLS=$(or $(KILLS),100) $(MAKE) PYTEST=-s TESTS=test/integration/test_hss_kill.py stories
+
 # Debian's packages: what the build needs, what the tests need.
 BUILD_DEPS := gcc libc6-dev make pkg-config libsofia-sip-ua-dev libfreediameter-dev freediameter-extensions libcyaml-dev libyaml-dev libuv1-dev libjansson-dev \
 	libcurl4-openssl-dev libxml2-dev libmicrohttpd-dev libssl-dev libpcre2-dev libsqlite3-dev liblmdb-dev libmimalloc-dev uthash-dev
-DEPS := $(BUILD_DEPS) libcmocka-dev valgrind python3-pytest sip-tester tshark baresip-core dnsmasq-base openssl curl sqlite3 libxml2-utils procps iproute2
+DEPS := $(BUILD_DEPS) libcmocka-dev valgrind python3-pytest sip-tester tshark baresip-core dnsmasq-base openssl curl sqlite3 libxml2-utils procps iproute2 strace
 missing = $(shell for p in $(1); do dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done)
 as_root = $(if $(filter 0,$(shell id -u)),,sudo )env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300
 get = $(if $(1),$(as_root) update && $(as_root) install -y --no-install-recommends $(1) >/dev/null,@:)
@@ -185,5 +188,5 @@ help:                                      ## this list
 	@sed -n 's/^\([a-z -]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
 
 -include $(shell find $(BUILD) -path $(BUILD)/docker -prune -o -name '*.d' -print 2>/dev/null)
-.PHONY: all unit tools stories test asan test-asan valgrind fuzz deps install clean help up down status restart start kill demo bench bench-overload bench-peer deps-peer
+.PHONY: all unit tools stories test asan test-asan valgrind fuzz kills deps install clean help up down status restart start kill demo bench bench-overload bench-peer deps-peer
 .DEFAULT_GOAL := all

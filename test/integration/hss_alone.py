@@ -51,10 +51,12 @@ class Reply:
 
 
 class Hss:
-    """One HSS; `state` is its directory, which may lie on a disk of the test's."""
+    """One HSS; `state` is its directory, which may lie on a disk of the test's; `under`: a command that runs it and takes its place,
+    a tracer."""
 
-    def __init__(self, directory, state=None, address=ADDRESS, options=""):
+    def __init__(self, directory, state=None, address=ADDRESS, options="", under=()):
         self.dir, self.state, self.address = pathlib.Path(directory), pathlib.Path(state or directory) / "state", address
+        self.under = list(under)
         self.log, self.process, self.pki = self.dir / "hss.log", None, self.dir / "hss.pem"
         self.connections = []
         if not self.pki.exists():
@@ -72,15 +74,20 @@ diameter: {{address: {address}, admit: [.ims.test]}}
     # ---- life ----
 
     def start(self):
+        self.spawn()
+        until(self.is_ready, 20, f"the start of {self.config}")
+        return self
+
+    def spawn(self):
+        """The process, which may not be ready yet."""
         self.reports = self.dir / "sanitizer"
-        env = dict(os.environ, ASAN_OPTIONS=f"log_path={self.reports}:detect_leaks=1",
+        leaks = 0 if self.under else 1  # LeakSanitizer is a tracer itself
+        env = dict(os.environ, ASAN_OPTIONS=f"log_path={self.reports}:detect_leaks={leaks}",
                    LSAN_OPTIONS=f"suppressions={ROOT}/test/lsan.supp:print_suppressions=0",
                    UBSAN_OPTIONS=f"log_path={self.reports}:print_stacktrace=1")
         self.starts = self.log_text().count("event=ready")
-        self.process = subprocess.Popen([BIN / "hss", "-c", self.config], env=env, stdout=subprocess.DEVNULL,
+        self.process = subprocess.Popen([*self.under, BIN / "hss", "-c", self.config], env=env, stdout=subprocess.DEVNULL,
                                         stderr=open(self.dir / "sanitizer.stderr", "w"))
-        until(self.is_ready, 20, f"the start of {self.config}")
-        return self
 
     def is_ready(self):
         assert self.process.poll() is None, f"the HSS ended with {self.process.returncode}: {self.log_text()[-2000:]}"
