@@ -64,12 +64,14 @@ static int add_digest(struct run *r, const struct private_identity *p, const str
 	return err;
 }
 
-static int give_digests(struct run *r, const struct private_identity *p)
+/* As many items as were asked for [TS 29.229 6.3.8]: the strongest algorithm first; MD5, which every S-CSCF knows, for who takes one
+ * [TS 33.203 N.2.1.1]. */
+static int give_digests(struct run *r, const struct cx_mar *mar, const struct private_identity *p)
 {
 	struct digest_row rows[2];
 	int n = store_digests(r->store, &r->pool, p->id, rows, ARRAY_LEN(rows)), err = 0;
 
-	for (int i = 0; !err && i < n; i++)
+	for (int i = n > 1 && mar->items_wanted < 2; !err && i < n; i++)
 		err = add_digest(r, p, &rows[i]);
 	if (err)
 		return not_opened(r, err);
@@ -126,9 +128,17 @@ static int add_vectors(struct run *r, const struct private_identity *p, const st
 	return err ? err : 1;
 }
 
+/* Who does not know the scheme cannot have asked for several vectors. */
+static unsigned vectors_wanted(const struct cx_mar *mar)
+{
+	if (mar->items_wanted < 1 || !mar->item.scheme || !strcasecmp(mar->item.scheme, SCHEME_NAME_UNKNOWN))
+		return 1;
+	return mar->items_wanted > VECTORS_MAX ? VECTORS_MAX : mar->items_wanted;
+}
+
 static int give_vectors(struct run *r, const struct cx_mar *mar, const struct private_identity *p)
 {
-	unsigned n = mar->items_wanted < 1 ? 1 : mar->items_wanted > VECTORS_MAX ? VECTORS_MAX : mar->items_wanted;
+	unsigned n = vectors_wanted(mar);
 	struct milenage secrets;
 	struct aka_row row;
 	int go = store_aka(r->store, &r->pool, p->id, &row);
@@ -181,7 +191,7 @@ static int steps(struct run *r)
 	err = keep_server(r, mar, &u); /* before a sequence number is spent: on a reading connection this may end the run */
 	if (err)
 		return err;
-	go = p.scheme == SCHEME_DIGEST ? give_digests(r, &p) : give_vectors(r, mar, &p);
+	go = p.scheme == SCHEME_DIGEST ? give_digests(r, mar, &p) : give_vectors(r, mar, &p);
 	if (go <= 0)
 		return go;
 	r->answer.maa.result = RESULT_SUCCESS;
@@ -192,6 +202,7 @@ static int steps(struct run *r)
 
 static void answer(struct run *r)
 {
+	r->answer.maa.items_given = (uint32_t)r->answer.maa.item_count;
 	cx_answer_maa(r->call, &r->answer.maa);
 }
 

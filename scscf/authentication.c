@@ -198,6 +198,7 @@ static void resynchronise(struct request *r, const struct challenge *c)
 	challenge(r);
 }
 
+/* Of SIP Digest an item for each algorithm, of AKA one vector. */
 static void challenge(struct request *r)
 {
 	struct registration *g = state(r);
@@ -205,7 +206,7 @@ static void challenge(struct request *r)
 
 	cx_ask_mar(scscf_of(r)->cx, r,
 		   &(struct cx_mar){ .private_identity = g->impi, .public_identity = g->impu,
-				     .server_name = scscf_of(r)->options->server_name, .items_wanted = 1,
+				     .server_name = scscf_of(r)->options->server_name, .items_wanted = resync ? 1 : 2,
 				     .item = { .scheme = resync ? "Digest-AKAv1-MD5" : "Unknown", .authorization = g->resynchronisation },
 				     .trace_id = request_trace_id(r) },
 		   on_vectors);

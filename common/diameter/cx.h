@@ -84,6 +84,7 @@ struct cx_maa {
 	const char *private_identity, *public_identity;
 	struct cx_auth_item items[CX_LIST_MAX];
 	size_t item_count;
+	uint32_t items_given;            /* SIP-Number-Auth-Items */
 	const char *origin_host;
 };
 

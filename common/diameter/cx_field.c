@@ -120,6 +120,7 @@ const struct field cx_mar_fields[] = {                 /* [TS 29.229 6.1.7] */
 const struct field cx_maa_fields[] = {                 /* [TS 29.229 6.1.8] */
 	{ STRING(USER_NAME, struct cx_maa, private_identity) },
 	{ STRING(PUBLIC_IDENTITY, struct cx_maa, public_identity) },
+	{ U32(SIP_NUMBER_AUTH_ITEMS, struct cx_maa, items_given) },
 	{ GROUPS(SIP_AUTH_DATA_ITEM, struct cx_maa, items, item_count, item_fields) },
 	END
 };

@@ -169,8 +169,8 @@ def ha1(algorithm, user):
 
 @pytest.mark.parametrize("scheme", ["SIP Digest", "Unknown"])
 def test_mar_of_digest_gives_an_item_for_each_algorithm_sha_256_first(cx, user, scheme):
-    maa = cx.mar(user.impi, user.impu, scheme)
-    assert maa.result == "SUCCESS"
+    maa = cx.mar(user.impi, user.impu, scheme, items=2)
+    assert maa.result == "SUCCESS" and maa.numbers(wire.SIP_NUMBER_AUTH_ITEMS) == [2]
     assert (maa.text(wire.USER_NAME), maa.text(wire.PUBLIC_IDENTITY)) == (user.impi, user.impu)
     items = [a.inner for a in maa.all(wire.SIP_AUTH_DATA_ITEM)]
     assert [i.get(wire.SIP_ITEM_NUMBER).number for i in items] == [1, 2]
@@ -179,6 +179,14 @@ def test_mar_of_digest_gives_an_item_for_each_algorithm_sha_256_first(cx, user, 
     assert [(d.text(wire.DIGEST_ALGORITHM), d.text(wire.DIGEST_HA1)) for d in digests] == \
         [("SHA-256", ha1("sha256", user)), ("MD5", ha1("md5", user))]
     assert {(d.text(wire.DIGEST_REALM), d.text(wire.DIGEST_QOP)) for d in digests} == {("ims.test", "auth")}
+
+
+def test_mar_of_digest_for_one_item_gives_that_of_md5(cx, user):
+    """Kamailio's S-CSCF takes each item for a vector of MD5. [TS 29.229 6.3.8]"""
+    maa = cx.mar(user.impi, user.impu, items=1)
+    digests = [a.inner.inner(wire.SIP_DIGEST_AUTHENTICATE) for a in maa.all(wire.SIP_AUTH_DATA_ITEM)]
+    assert [(d.text(wire.DIGEST_ALGORITHM), d.text(wire.DIGEST_HA1)) for d in digests] == [("MD5", ha1("md5", user))]
+    assert maa.numbers(wire.SIP_NUMBER_AUTH_ITEMS) == [1]
 
 
 def test_mar_gives_the_one_item_that_was_provisioned(hss, cx):
@@ -197,6 +205,7 @@ class AkaUser:
     def vectors(self, maa):
         assert maa.result == "SUCCESS"
         items = [a.inner for a in maa.all(wire.SIP_AUTH_DATA_ITEM)]
+        assert maa.numbers(wire.SIP_NUMBER_AUTH_ITEMS) == [len(items)]
         assert {i.text(wire.SIP_AUTHENTICATION_SCHEME) for i in items} == {"Digest-AKAv1-MD5"}
         assert [i.get(wire.SIP_ITEM_NUMBER).number for i in items] == list(range(1, len(items) + 1))
         return [tuple(i.get(c).data for c in (wire.SIP_AUTHENTICATE, wire.SIP_AUTHORIZATION, wire.CONFIDENTIALITY_KEY, wire.INTEGRITY_KEY))
@@ -257,7 +266,7 @@ def test_mar_with_another_scheme_than_the_users(hss, cx, user):
     assert cx.mar(none.impi, none.impu, "Unknown").result == "cx:AUTH_SCHEME_NOT_SUPPORTED"
     aka = AkaUser(hss)
     assert cx.mar(aka.impi, aka.impu, "SIP Digest").result == "cx:AUTH_SCHEME_NOT_SUPPORTED"
-    assert aka.usim.check(aka.vectors(cx.mar(aka.impi, aka.impu, "Unknown")))
+    assert len(aka.usim.check(aka.vectors(cx.mar(aka.impi, aka.impu, "Unknown", items=3)))) == 1
     assert cx.uar(user.impi, user.impu).result == "cx:FIRST_REGISTRATION"  # nobody was assigned
 
 
