@@ -41,4 +41,6 @@ void http_reply(struct http_request *q, int status, const char *content_type, co
 void http_reply_json(struct http_request *q, int status, json_t *body);  /* takes body */
 /* A problem detail [RFC 9457]: `field` names what is wrong in the request, or NULL. */
 void http_problem(struct http_request *q, int status, const char *field, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+/* The same with a JSON pointer beside the field, or NULL [RFC 6901]. */
+void http_problem_at(struct http_request *q, int status, const char *field, const char *pointer, const char *detail);
 void http_reply_header(struct http_request *q, const char *name, const char *value); /* before the reply */

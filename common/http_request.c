@@ -170,22 +170,29 @@ void http_reply_json(struct http_request *q, int status, json_t *body)
 	     text ? MHD_create_response_from_buffer(strlen(text), text, MHD_RESPMEM_MUST_FREE) : NULL);
 }
 
-void http_problem(struct http_request *q, int status, const char *field, const char *fmt, ...)
+void http_problem_at(struct http_request *q, int status, const char *field, const char *pointer, const char *detail)
 {
-	char detail[512], *text;
-	va_list args;
-	json_t *body;
+	const char *title = MHD_get_reason_phrase_for((unsigned)status);
+	json_t *body = json_pack("{s:s, s:s, s:i, s:s, s:s*, s:s*}", "type", "about:blank", "title", title, "status", status, "detail", detail,
+				 "field", field, "pointer", pointer);
+	char *text;
 
-	va_start(args, fmt);
-	vsnprintf(detail, sizeof detail, fmt, args);
-	va_end(args);
-	body = json_pack("{s:s, s:s, s:i, s:s, s:s*}", "type", "about:blank", "title", MHD_get_reason_phrase_for((unsigned)status), "status", status,
-			 "detail", detail, "field", field);
 	if (!body) /* the detail quotes what is no UTF-8 */
-		body = json_pack("{s:s, s:s, s:i, s:s}", "type", "about:blank", "title", MHD_get_reason_phrase_for((unsigned)status), "status", status,
-				 "detail", "it holds what is no UTF-8");
+		body = json_pack("{s:s, s:s, s:i, s:s}", "type", "about:blank", "title", title, "status", status, "detail",
+				 "it holds what is no UTF-8");
 	text = body ? json_dumps(body, JSON_COMPACT) : NULL;
 	json_decref(body);
 	give(q, status, "application/problem+json",
 	     text ? MHD_create_response_from_buffer(strlen(text), text, MHD_RESPMEM_MUST_FREE) : NULL);
+}
+
+void http_problem(struct http_request *q, int status, const char *field, const char *fmt, ...)
+{
+	char detail[512];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(detail, sizeof detail, fmt, args);
+	va_end(args);
+	http_problem_at(q, status, field, NULL, detail);
 }

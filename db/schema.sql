@@ -10,8 +10,28 @@ CREATE TABLE subscription (                      -- IMS Subscription [TS 23.228 
 	scscf_host TEXT,                         -- its Diameter identity, for RTR and PPR [TS 29.228 6.1.3, 6.2.2]
 	reassignment_pending INTEGER NOT NULL DEFAULT 0 CHECK (reassignment_pending IN (0, 1)), -- [TS 29.228 6.1.1.1, 6.1.4.1]
 	primary_ccf TEXT, secondary_ccf TEXT,    -- Charging-Information [TS 29.229 6.3.19]
-	primary_ecf TEXT, secondary_ecf TEXT
+	primary_ecf TEXT, secondary_ecf TEXT,
+	revision INTEGER NOT NULL DEFAULT 0      -- another number after each change by provisioning: its ETag [RFC 9110 8.8.3]
 ) STRICT;
+CREATE INDEX subscription_scscf ON subscription (scscf_name) WHERE scscf_name IS NOT NULL;
+
+CREATE TABLE default_charging (                  -- Charging-Information of subscriptions without their own [TS 29.229 6.3.19]
+	id INTEGER PRIMARY KEY CHECK (id = 1),   -- one row at most
+	revision INTEGER NOT NULL,
+	primary_ccf TEXT, secondary_ccf TEXT, primary_ecf TEXT, secondary_ecf TEXT
+) STRICT;
+
+CREATE TABLE scscf (                             -- what an operator records of an S-CSCF; ours, no clause
+	name TEXT PRIMARY KEY,                   -- Server-Name [TS 29.229 6.3.3]
+	note TEXT,
+	revision INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE scscf_capability (                  -- what it can do, in the numbers of Server-Capabilities [TS 29.229 6.3.4]
+	scscf_name TEXT NOT NULL REFERENCES scscf ON DELETE CASCADE,
+	value INTEGER NOT NULL CHECK (value >= 0),
+	PRIMARY KEY (scscf_name, value)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE visited_network (                   -- where the subscription may roam; no row: everywhere [TS 29.228 6.1.1.1]
 	subscription_id INTEGER NOT NULL REFERENCES subscription ON DELETE CASCADE,
@@ -68,7 +88,8 @@ CREATE TABLE registration_set (                  -- implicit registration set [T
 CREATE TABLE service_profile (                   -- [TS 29.228 B.2.2]
 	id INTEGER PRIMARY KEY,
 	name TEXT NOT NULL UNIQUE,
-	media_profile INTEGER                    -- SubscribedMediaProfileId [TS 29.228 B.2.1A]; NULL: none
+	media_profile INTEGER,                   -- SubscribedMediaProfileId [TS 29.228 B.2.1A]; NULL: none
+	revision INTEGER NOT NULL DEFAULT 0      -- as that of a subscription
 ) STRICT;
 
 CREATE TABLE shared_ifc_set (                    -- SharedIFCSetID [TS 29.228 B.2.2]
@@ -150,4 +171,11 @@ CREATE TABLE cloud_service (                     -- what the subscriber is enrol
 	service TEXT NOT NULL,
 	most INTEGER,                            -- at the same time; NULL: no limit
 	PRIMARY KEY (cloud_profile_id, service)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE import_progress (                   -- a bulk import under way: what is stored of it, to go on from there
+	name TEXT PRIMARY KEY,                   -- the client's
+	line INTEGER NOT NULL,                   -- the last one stored or refused
+	loaded INTEGER NOT NULL,
+	failed INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;

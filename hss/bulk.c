@@ -39,7 +39,7 @@ static void tell(struct change *c, const struct problem *p)
 static int put_line(struct change *c, struct store *s, struct bytes line, struct problem *p)
 {
 	struct obstack pool;
-	const struct subscriber_writing w = { c->door->hss, s, &pool, &c->pushes, p };
+	const struct subscriber_writing w = { c->door->hss, s, &pool, &c->pushes, p, c->role };
 	json_error_t e;
 	json_t *o = json_loadb((const char *)line.data, line.len, JSON_REJECT_DUPLICATES, &e);
 	bool created;
@@ -48,7 +48,7 @@ static int put_line(struct change *c, struct store *s, struct bytes line, struct
 	if (!o)
 		return problem_set(p, 422, NULL, "not JSON: column %d: %s", e.column, e.text);
 	obstack_init(&pool);
-	err = subscriber_put(&w, NULL, o, SUBSCRIBER_REPLACE, &created);
+	err = subscriber_put(&w, NULL, o, &created);
 	obstack_free(&pool, NULL);
 	json_decref(o);
 	return err;

@@ -3,29 +3,48 @@
  *
  *   handler ─▶ writer: make ─▶ on the disk ─▶ loop: pushes are sent, reply
  *                        └─ an error: nothing of it stays ─▶ loop: refuse */
+#include "hss/precondition.h"
 #include "hss/rest.h"
 #include <stdlib.h>
 #include <string.h>
+
+/* 1, 0, -1 for something else than true or false. */
+static int dry_run_of(struct http_request *q)
+{
+	const char *value = http_query(q, "dry_run");
+
+	return !value || !strcmp(value, "false") ? 0 : !strcmp(value, "true") ? 1 : -1;
+}
+
+static struct change *refuse_new(struct change *c, struct http_request *q, int status, const char *field, const char *why)
+{
+	http_problem(q, status, field, "%s", why);
+	if (c)
+		change_free(c);
+	return NULL;
+}
 
 struct change *change_new(struct provisioning *d, struct http_request *q, int (*make)(struct change *c, struct store *s),
 			  void (*reply)(struct change *c))
 {
 	struct change *c = calloc(1, sizeof *c);
+	int dry_run = dry_run_of(q);
 
-	if (c)
-		c->name = strdup(http_rest(q));
-	if (!c || !c->name) {
-		free(c);
-		http_problem(q, 500, NULL, "out of memory");
-		return NULL;
-	}
+	if (!c)
+		return refuse_new(NULL, q, 500, NULL, "out of memory");
+	obstack_init(&c->pool);
 	c->door = d;
 	c->request = q;
+	c->of = d->of;
+	c->role = d->role;
 	c->make = make;
 	c->reply = reply;
 	c->began_ns = clock_ns();
-	obstack_init(&c->pool);
-	return c;
+	c->dry_run = dry_run > 0;
+	c->name = strdup(http_rest(q));
+	if (!c->name || !precondition_read(c))
+		return refuse_new(c, q, 500, NULL, "out of memory");
+	return dry_run < 0 ? refuse_new(c, q, 400, "dry_run", "true or false is expected") : c;
 }
 
 bool change_read_json(struct change *c)
@@ -33,7 +52,7 @@ bool change_read_json(struct change *c)
 	struct bytes body = http_body(c->request);
 	json_error_t e;
 
-	c->object = json_loadb((const char *)body.data, body.len, JSON_REJECT_DUPLICATES, &e);
+	c->object = json_loadb(body.len ? (const char *)body.data : "", body.len, JSON_REJECT_DUPLICATES, &e);
 	if (c->object)
 		return true;
 	problem_set(&c->problem, 400, NULL, "not JSON: line %d, column %d: %s", e.line, e.column, e.text);
@@ -43,15 +62,18 @@ bool change_read_json(struct change *c)
 
 struct subscriber_writing change_writing(struct change *c, struct store *s)
 {
-	return (struct subscriber_writing){ c->door->hss, s, &c->pool, &c->pushes, &c->problem };
+	return (struct subscriber_writing){ c->door->hss, s, &c->pool, &c->pushes, &c->problem, c->role };
 }
 
 void change_free(struct change *c)
 {
 	push_drop(&c->pushes);
 	json_decref(c->object);
+	json_decref(c->before);
+	json_decref(c->after);
 	json_decref(c->errors);
 	obstack_free(&c->pool, NULL);
+	precondition_free(c);
 	free(c->name);
 	free(c);
 }
@@ -60,7 +82,7 @@ void change_free(struct change *c)
 
 void change_refuse(struct change *c)
 {
-	http_problem(c->request, c->problem.status, *c->problem.field ? c->problem.field : NULL, "%s", c->problem.detail);
+	problem_reply(c->request, &c->problem);
 	change_free(c);
 }
 
@@ -86,7 +108,8 @@ static void on_loop(void *arg)
 		end_badly(c);
 		return;
 	}
-	pusher_send(c->door->hss->pusher, &c->pushes);
+	if (!c->dry_run)
+		pusher_send(c->door->hss->pusher, &c->pushes);
 	c->reply(c);
 }
 
@@ -95,14 +118,19 @@ static void on_loop(void *arg)
 static int on_write(struct write_job *j, struct store *s)
 {
 	struct change *c = (struct change *)(void *)j;
+	int err;
 
-	return c->make(c, s);
+	c->problem.status = 0;
+	err = c->make(c, s);
+	return !err && c->dry_run ? -ECANCELED : err; /* which takes it back */
 }
 
 static void on_written(struct write_job *j, int err)
 {
 	struct change *c = (struct change *)(void *)j;
 
+	if (err == -ECANCELED && c->dry_run)
+		err = 0;
 	c->err = err ? problem_of_store(&c->problem, err) : 0;
 	loop_post(c->door->loop, on_loop, c);
 }

@@ -39,3 +39,58 @@ int problem_of_store(struct problem *p, int err)
 	}
 	return err;
 }
+
+/* ---- fields ---- */
+
+void problem_field(char *out, size_t size, const char *where, const char *key)
+{
+	if (!*key || strpbrk(key, ".[]\"/~"))
+		snprintf(out, size, "%s[\"%s\"]", where, key);
+	else
+		snprintf(out, size, "%s%s%s", where, *where ? "." : "", key);
+}
+
+/* [RFC 6901 3]: "~" and "/" inside a name are escaped. */
+static void put(char **out, char *end, char c)
+{
+	const char *text = c == '~' ? "~0" : c == '/' ? "~1" : (char[]){ c, 0 };
+
+	while (*text && *out < end)
+		*(*out)++ = *text++;
+}
+
+static void put_slash(char **out, char *end)
+{
+	if (*out < end)
+		*(*out)++ = '/';
+}
+
+void problem_pointer(const char *field, char *out, size_t size)
+{
+	char *end = out + size - 1;
+	bool quoted = false;
+
+	if (*field != '[')
+		put_slash(&out, end);
+	for (const char *p = field; *p; p++) {
+		if (quoted && !strncmp(p, "\"]", 2))
+			quoted = false, p++;
+		else if (quoted)
+			put(&out, end, *p);
+		else if (!strncmp(p, "[\"", 2))
+			put_slash(&out, end), quoted = true, p++;
+		else if (*p == '.' || *p == '[')
+			put_slash(&out, end);
+		else if (*p != ']')
+			put(&out, end, *p);
+	}
+	*out = 0;
+}
+
+void problem_reply(struct http_request *q, const struct problem *p)
+{
+	char pointer[2 * sizeof p->field];
+
+	problem_pointer(p->field, pointer, sizeof pointer);
+	http_problem_at(q, p->status, *p->field ? p->field : NULL, *p->field ? pointer : NULL, p->detail);
+}

@@ -2,6 +2,7 @@
 /* What is wrong with something provisioned, in the words of a problem detail. [RFC 9457] */
 #pragma once
 #include "common/base.h"
+#include "common/http.h"
 
 struct problem {
 	int status;          /* HTTP */
@@ -13,3 +14,9 @@ struct problem {
 int problem_set(struct problem *p, int status, const char *field, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 /* For what the store said, unless a step said more. Always `err`. */
 int problem_of_store(struct problem *p, int err);
+/* The answer; with "pointer", the field as JSON pointer [RFC 6901], besides. */
+void problem_reply(struct http_request *q, const struct problem *p);
+/* "identities[0].impu" as "/identities/0/impu". */
+void problem_pointer(const char *field, char *out, size_t size);
+/* A member's name as part of a field: as it is, or ["in quotes"] when it holds what a field is made of. */
+void problem_field(char *out, size_t size, const char *where, const char *key);

@@ -129,14 +129,18 @@ enum { ROUTES_MAX = 128 };
 static struct {
 	struct http_route http[ROUTES_MAX];
 	const struct rest_route *rest[ROUTES_MAX];
+	const struct resource *of[ROUTES_MAX];
 	size_t count;
 } routes;
 
 static void on_request(struct http_request *q, void *context)
 {
-	const struct rest_route *r = routes.rest[http_route_of(q) - routes.http];
+	size_t i = (size_t)(http_route_of(q) - routes.http);
+	const struct rest_route *r = routes.rest[i];
 	struct provisioning *d = context;
 
+	d->route = r;
+	d->of = routes.of[i];
 	d->role = authenticate(d, q);
 	if (d->role && rest_allowed(d, q, r->path))
 		r->handler(q, d);
@@ -150,6 +154,7 @@ static void list_routes(void)
 			const struct rest_route *r = &resources[i]->routes[k];
 
 			routes.http[routes.count] = (struct http_route){ r->method, r->path, on_request };
+			routes.of[routes.count] = resources[i]->of;
 			routes.rest[routes.count++] = r;
 		}
 }

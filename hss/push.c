@@ -124,6 +124,15 @@ void push_drop(struct push_list *l)
 	push_drop_after(l, NULL);
 }
 
+json_t *push_list_json(const struct push_list *l)
+{
+	json_t *list = json_array();
+
+	for (const struct push *p = l->first; p; p = p->next)
+		json_array_append_new(list, json_pack("{s:s, s:s, s:s*}", "command", p->is_rtr ? "RTR" : "PPR", "scscf", p->host, "impi", p->impi));
+	return list;
+}
+
 /* ---- sending ---- */
 
 static struct push *take(struct pusher *q)

@@ -3,6 +3,7 @@
 #pragma once
 #include "common/diameter/cx.h"
 #include "hss/store.h"
+#include <jansson.h>
 
 struct hss;
 struct push;
@@ -12,6 +13,7 @@ struct push_list {
 	struct push *first;
 };
 void push_drop(struct push_list *l);
+json_t *push_list_json(const struct push_list *l);   /* [{"command", "scscf", "impi"}]: what would be sent */
 /* Drops what was added after `mark`, which is what push_last() said then. */
 struct push *push_last(const struct push_list *l);
 void push_drop_after(struct push_list *l, struct push *mark);

@@ -22,8 +22,10 @@ struct rest_route {
 struct rest_resource {
 	const struct rest_route *routes;
 	size_t count;
+	const struct resource *of;       /* what the handlers of hss/resource.h work on; NULL: they are not among them */
 };
-#define REST_RESOURCE(name, table) const struct rest_resource name = { table, ARRAY_LEN(table) }
+#define REST_RESOURCE(name, table) const struct rest_resource name = { table, ARRAY_LEN(table), NULL }
+#define REST_RESOURCE_OF(name, table, of) const struct rest_resource name = { table, ARRAY_LEN(table), of }
 
 extern const struct rest_resource rest_subscribers, rest_profiles;
 
@@ -33,7 +35,9 @@ struct provisioning {
 	struct hss *hss;
 	struct loop *loop;
 	struct http_server *server;
-	enum role role;                  /* of the caller whose handler runs */
+	enum role role;                  /* of the caller whose handler runs, */
+	const struct rest_route *route;  /* the route that led to it, */
+	const struct resource *of;       /* and what that is about, or NULL */
 };
 
 /* The caller is let do this, too; false after replying 403. */
@@ -46,19 +50,27 @@ void rest_reply_unread(struct http_request *q);    /* the store cannot be read: 
 
 /* ---- a change: change.c ---- */
 
+enum change_mode { MODE_CREATE, MODE_REPLACE, MODE_MERGE };
+
 /* Made by the writer, answered on the loop's thread once it is on the disk. */
 struct change {
 	struct write_job job;            /* first */
 	struct provisioning *door;
 	struct http_request *request;
+	const struct resource *of;
+	enum role role;                  /* the caller's */
 	struct obstack pool;
 	char *name;                      /* of the path */
 	json_t *object;                  /* its body, or NULL */
-	int mode;                        /* enum subscriber_mode */
+	enum change_mode mode;
+	char *if_match, *if_none_match;  /* the headers; NULL: absent */
+	bool dry_run;                    /* made, looked at, and taken back */
+	bool created;
+	json_t *before, *after;          /* as shown; NULL: not there */
+	int64_t revision;                /* after it */
 	struct problem problem;
 	struct push_list pushes;         /* sent once the change is on the disk */
 	int err;
-	bool created;
 	/* What it does, on the writer's thread: 0, or -errno with the problem set. */
 	int (*make)(struct change *c, struct store *s);
 	void (*reply)(struct change *c); /* the good end, on the loop's thread, */

@@ -1,64 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
 /* /v1/subscribers and /v1/subscribers/IMPI. */
-#include "hss/identity.h"
-#include "hss/rest.h"
-#include "hss/subscriber.h"
-#include <stdlib.h>
+#include "hss/resource.h"
+#include "hss/uri.h"
 #include <string.h>
 #include <strings.h>
 
-enum { LIST_DEFAULT = 100, LIST_MAX = 1000 };
-
-/* ---- reading ---- */
-
-static void on_get(struct http_request *q, struct provisioning *d)
+static int show(struct store *s, struct obstack *pool, const char *impi, json_t **out, int64_t *revision)
 {
-	struct obstack pool;
-	struct store *s = rest_begin(d, q, &pool);
-	json_t *o = NULL;
-	int err;
+	struct private_identity p;
+	int err = store_private(s, pool, impi, &p);
 
-	if (!s)
-		return;
-	err = subscriber_show(s, &pool, http_rest(q), &o);
-	if (err == -ENOENT)
-		http_problem(q, 404, NULL, "no subscriber %s", http_rest(q));
-	else if (err)
-		rest_reply_unread(q);
-	else
-		http_reply_json(q, 200, o);
-	rest_end(s, &pool);
+	if (!err)
+		err = store_subscription_revision(s, p.subscription, revision);
+	return err ? err : subscriber_show(s, pool, impi, out);
 }
 
-struct page {
-	const char *impis[LIST_MAX];
-	size_t count;
+static int put(struct change *c, struct store *s, const json_t *object)
+{
+	const struct subscriber_writing w = change_writing(c, s);
+
+	if (c->mode == MODE_MERGE && json_object_get(c->object, "profile") && !json_object_get(c->object, "identities"))
+		return problem_set(&c->problem, 422, "profile", "needs the identities that it is for");
+	return subscriber_put(&w, *c->name ? c->name : NULL, object, &c->created);
+}
+
+static int drop(struct change *c, struct store *s)
+{
+	const struct subscriber_writing w = change_writing(c, s);
+
+	return subscriber_remove(&w, c->name);
+}
+
+static const struct resource subscribers = {
+	.what = "subscriber", .list = "subscribers", .shown_only = (const char *const[]){ "registration", NULL },
+	.never_shown = (const char *const[]){ "credentials", NULL }, .each = store_each_impi, .count = store_count, .show = show,
+	.key = "impi", .put = put, .remove = drop,
 };
 
-static void add_to_page(void *context, const char *impi)
-{
-	struct page *p = context;
-
-	p->impis[p->count++] = impi;
-}
-
-static int list(struct store *s, struct obstack *pool, const char *after, size_t most, json_t *subscribers)
-{
-	struct page p = { .count = 0 };
-	int err = store_each_impi(s, pool, after, most, add_to_page, &p);
-
-	for (size_t i = 0; !err && i < p.count; i++) {
-		json_t *o;
-
-		err = subscriber_show(s, pool, p.impis[i], &o);
-		if (!err)
-			json_array_append_new(subscribers, o);
-	}
-	return err;
-}
+/* ---- what is special of them ---- */
 
 /* Whose public identity it is: a list of one or none. */
-static int list_owner(struct store *s, struct obstack *pool, const char *text, json_t *subscribers)
+static int list_owner(struct store *s, struct obstack *pool, const char *text, json_t *items)
 {
 	char uri[IMPU_MAX];
 	const char *impi;
@@ -73,85 +55,39 @@ static int list_owner(struct store *s, struct obstack *pool, const char *text, j
 	if (!err)
 		err = subscriber_show(s, pool, impi, &o);
 	if (!err)
-		json_array_append_new(subscribers, o);
+		json_array_append_new(items, o);
 	return err == -ENOENT || err == -EINVAL ? 0 : err;
 }
 
-/* ?limit=N&after=IMPI: in the order of names; ?impu=URI: who has it. "total" counts all. */
-static void on_list(struct http_request *q, struct provisioning *d)
+static void reply_owner(struct http_request *q, struct provisioning *d, const char *impu)
 {
-	const char *limit = http_query(q, "limit"), *after = http_query(q, "after"), *impu = http_query(q, "impu");
-	long most = !limit ? LIST_DEFAULT : limit[strspn(limit, "0123456789")] ? 0 : strtol(limit, NULL, 10);
+	json_t *items = json_array();
 	struct obstack pool;
 	struct store *s = rest_begin(d, q, &pool);
-	json_t *subscribers = json_array();
 	int64_t total = 0;
 	int err;
 
 	if (!s)
-		return json_decref(subscribers);
-	if (most < 1 || most > LIST_MAX) {
-		http_problem(q, 400, "limit", "a number from 1 to %d is expected", LIST_MAX);
-		json_decref(subscribers);
-		goto out;
-	}
-	err = impu ? list_owner(s, &pool, impu, subscribers) : list(s, &pool, after ? after : "", (size_t)most, subscribers);
+		return json_decref(items);
+	err = list_owner(s, &pool, impu, items);
 	if (!err)
 		err = store_count(s, &total);
-	if (err) {
+	if (err)
 		rest_reply_unread(q);
-		json_decref(subscribers);
-	} else {
-		http_reply_json(q, 200, json_pack("{s:o, s:I}", "subscribers", subscribers, "total", (json_int_t)total));
-	}
-out:
+	else
+		http_reply_json(q, 200, json_pack("{s:O, s:I}", "subscribers", items, "total", (json_int_t)total));
+	json_decref(items);
 	rest_end(s, &pool);
 }
 
-/* ---- changing ---- */
-
-static int make_put(struct change *c, struct store *s)
+static void on_list(struct http_request *q, struct provisioning *d)
 {
-	const struct subscriber_writing w = change_writing(c, s);
-	/* POST to the list: the name is in the object. */
-	const char *impi = *c->name ? c->name : json_string_value(json_object_get(c->object, "impi"));
-	json_t *shown = NULL;
-	int err;
+	const char *impu = http_query(q, "impu");
 
-	c->problem.status = 0;
-	err = subscriber_put(&w, *c->name ? c->name : NULL, c->object, (enum subscriber_mode)c->mode, &c->created);
-	if (!err)
-		err = subscriber_show(s, &c->pool, impi, &shown);
-	json_decref(c->object); /* the answer's place, from here on */
-	c->object = shown;
-	return err;
-}
-
-static void reply_put(struct change *c)
-{
-	json_t *o = c->object;
-
-	c->object = NULL;
-	http_reply_json(c->request, c->created ? 201 : 200, o);
-	change_free(c);
-}
-
-static void put(struct provisioning *d, struct http_request *q, enum subscriber_mode mode)
-{
-	struct change *c = change_new(d, q, make_put, reply_put);
-
-	if (!c)
-		return;
-	c->mode = mode;
-	if (change_read_json(c))
-		change_submit(c);
-}
-
-static void on_change(struct http_request *q, struct provisioning *d)
-{
-	const char *method = http_method(q);
-
-	put(d, q, !strcmp(method, "POST") ? SUBSCRIBER_CREATE : !strcmp(method, "PUT") ? SUBSCRIBER_REPLACE : SUBSCRIBER_MERGE);
+	if (impu)
+		reply_owner(q, d, impu);
+	else
+		resource_list(q, d);
 }
 
 /* One object, or a line for each. */
@@ -162,32 +98,17 @@ static void on_post(struct http_request *q, struct provisioning *d)
 	if (type && !strncasecmp(type, "application/x-ndjson", 20))
 		bulk_begin(d, q);
 	else
-		put(d, q, SUBSCRIBER_CREATE);
-}
-
-static int make_delete(struct change *c, struct store *s)
-{
-	const struct subscriber_writing w = change_writing(c, s);
-
-	return subscriber_remove(&w, c->name);
-}
-
-static void on_delete(struct http_request *q, struct provisioning *d)
-{
-	struct change *c = change_new(d, q, make_delete, change_reply_done);
-
-	if (c)
-		change_submit(c);
+		resource_put(q, d);
 }
 
 static const struct rest_route routes[] = {
 	{ "GET", "/v1/subscribers", on_list },
 	{ "POST", "/v1/subscribers", on_post },
-	{ "GET", "/v1/subscribers/*", on_get },
-	{ "POST", "/v1/subscribers/*", on_change },
-	{ "PUT", "/v1/subscribers/*", on_change },
-	{ "PATCH", "/v1/subscribers/*", on_change },
-	{ "DELETE", "/v1/subscribers/*", on_delete },
+	{ "GET", "/v1/subscribers/*", resource_get },
+	{ "POST", "/v1/subscribers/*", resource_put },
+	{ "PUT", "/v1/subscribers/*", resource_put },
+	{ "PATCH", "/v1/subscribers/*", resource_put },
+	{ "DELETE", "/v1/subscribers/*", resource_delete },
 };
 
-REST_RESOURCE(rest_subscribers, routes);
+REST_RESOURCE_OF(rest_subscribers, routes, &subscribers);

@@ -145,7 +145,11 @@ int store_aka_seq(struct store *s, int64_t private_identity, uint64_t seq);
 
 /* ---- provisioning: store_subscriber.c; all write ---- */
 
-int store_subscription_put(struct store *s, const char *name, int64_t *id);
+int64_t store_new_revision(void);
+int store_subscription_put(struct store *s, const char *name, int64_t *id);   /* of a new revision */
+int store_subscription_find(struct store *s, const char *name, int64_t *id);
+int store_subscription_touch(struct store *s, int64_t subscription);          /* it was changed: a new revision */
+int store_subscription_revision(struct store *s, int64_t subscription, int64_t *out);
 int store_subscription_sweep(struct store *s, int64_t subscription);  /* what no private identity holds any more goes */
 int store_charging_put(struct store *s, int64_t subscription, const struct cx_charging *c);
 int store_networks_put(struct store *s, int64_t subscription, const char *const *names, size_t n);
@@ -169,6 +173,7 @@ int store_link(struct store *s, int64_t private_identity, int64_t impu);
 int store_unlink_all(struct store *s, int64_t private_identity);
 
 int store_profile_find(struct store *s, const char *name, int64_t *id);
+int store_profile_revision(struct store *s, int64_t profile, int64_t *out);
 int store_profile_put(struct store *s, const char *name, int media_profile, int64_t *id); /* emptied; -1: no media profile */
 int store_criterion_put(struct store *s, int64_t profile, const struct criterion_row *c, int64_t *id);
 int store_trigger_put(struct store *s, int64_t criterion, int position, const struct trigger_row *t);
@@ -203,5 +208,11 @@ int store_each_cloud(struct store *s, struct obstack *pool, int64_t private_iden
 		     void (*each)(void *context, const struct cloud_row *row), void *context);
 int store_each_cloud_service(struct store *s, struct obstack *pool, int64_t cloud_profile,
 			     void (*each)(void *context, const char *service, int64_t most), void *context);
-int store_each_profile(struct store *s, struct obstack *pool, void (*each)(void *context, const char *name), void *context);
+int store_each_profile(struct store *s, struct obstack *pool, const char *after, size_t most,
+		       void (*each)(void *context, const char *name), void *context);
+int store_each_impu(struct store *s, struct obstack *pool, const char *after, size_t most,
+		    void (*each)(void *context, const char *impu), void *context);
+int store_each_private_of_impu(struct store *s, struct obstack *pool, int64_t impu, void (*each)(void *context, const char *impi),
+			       void *context);
+int store_shown_identity(struct store *s, struct obstack *pool, int64_t impu, struct shown_identity *out, int *rank);
 int store_count(struct store *s, int64_t *subscribers);

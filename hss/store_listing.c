@@ -11,13 +11,40 @@ static int each_text(struct store *s, struct query *q, struct obstack *pool, voi
 	return more;
 }
 
-int store_each_impi(struct store *s, struct obstack *pool, const char *after, size_t most,
-		    void (*each)(void *context, const char *impi), void *context)
+static int each_name(struct store *s, enum statement which, struct obstack *pool, const char *after, size_t most,
+		     void (*each)(void *context, const char *name), void *context)
 {
-	struct query *q = sql(s, SQL_IMPIS);
+	struct query *q = sql(s, which);
 
 	sql_text(q, ":after", after);
 	sql_int(q, ":most", (int64_t)most);
+	return each_text(s, q, pool, each, context);
+}
+
+int store_each_impi(struct store *s, struct obstack *pool, const char *after, size_t most,
+		    void (*each)(void *context, const char *impi), void *context)
+{
+	return each_name(s, SQL_IMPIS, pool, after, most, each, context);
+}
+
+int store_each_impu(struct store *s, struct obstack *pool, const char *after, size_t most,
+		    void (*each)(void *context, const char *impu), void *context)
+{
+	return each_name(s, SQL_IMPUS, pool, after, most, each, context);
+}
+
+int store_each_profile(struct store *s, struct obstack *pool, const char *after, size_t most,
+		       void (*each)(void *context, const char *name), void *context)
+{
+	return each_name(s, SQL_PROFILES, pool, after, most, each, context);
+}
+
+int store_each_private_of_impu(struct store *s, struct obstack *pool, int64_t impu, void (*each)(void *context, const char *impi),
+			       void *context)
+{
+	struct query *q = sql(s, SQL_PRIVATES_OF_IMPU);
+
+	sql_int(q, ":public", impu);
 	return each_text(s, q, pool, each, context);
 }
 
@@ -30,9 +57,27 @@ int store_each_network(struct store *s, struct obstack *pool, int64_t subscripti
 	return each_text(s, q, pool, each, context);
 }
 
-int store_each_profile(struct store *s, struct obstack *pool, void (*each)(void *context, const char *name), void *context)
+static struct shown_identity take_identity(struct query *q, struct obstack *pool)
 {
-	return each_text(s, sql(s, SQL_PROFILES), pool, each, context);
+	return (struct shown_identity){
+		.uri = sql_take(q, 0, pool), .wildcard = sql_take(q, 1, pool), .display_name = sql_take(q, 2, pool),
+		.as_name = sql_take(q, 3, pool), .profile = sql_take(q, 4, pool), .kind = (enum identity_kind)sql_column(q, 5),
+		.barred = sql_column(q, 6), .set = sql_column(q, 7) };
+}
+
+int store_shown_identity(struct store *s, struct obstack *pool, int64_t impu, struct shown_identity *out, int *rank)
+{
+	struct query *q = sql(s, SQL_SHOWN_IDENTITY);
+	int more;
+
+	sql_int(q, ":public", impu);
+	more = sql_step(s, q);
+	if (more <= 0)
+		return more ? more : -ENOENT;
+	*out = take_identity(q, pool);
+	*rank = (int)sql_column(q, 8);
+	sql_done(q);
+	return 0;
 }
 
 int store_each_shown_identity(struct store *s, struct obstack *pool, int64_t private_identity,
@@ -42,12 +87,11 @@ int store_each_shown_identity(struct store *s, struct obstack *pool, int64_t pri
 	int more;
 
 	sql_int(q, ":private", private_identity);
-	while ((more = sql_step(s, q)) > 0)
-		each(context, &(struct shown_identity){
-			.uri = sql_take(q, 0, pool), .wildcard = sql_take(q, 1, pool), .display_name = sql_take(q, 2, pool),
-			.as_name = sql_take(q, 3, pool), .profile = sql_take(q, 4, pool),
-			.kind = (enum identity_kind)sql_column(q, 5), .barred = sql_column(q, 6),
-			.set = sql_column(q, 7) });
+	while ((more = sql_step(s, q)) > 0) {
+		struct shown_identity i = take_identity(q, pool);
+
+		each(context, &i);
+	}
 	return more;
 }
 

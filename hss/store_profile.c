@@ -82,6 +82,14 @@ int store_profile_find(struct store *s, const char *name, int64_t *id)
 	return sql_number(s, q, id);
 }
 
+int store_profile_revision(struct store *s, int64_t profile, int64_t *out)
+{
+	struct query *q = sql(s, SQL_PROFILE_REVISION);
+
+	sql_int(q, ":profile", profile);
+	return sql_number(s, q, out);
+}
+
 int store_profile_put(struct store *s, const char *name, int media_profile, int64_t *id)
 {
 	struct query *q = sql(s, SQL_PROFILE_ADD);
@@ -89,6 +97,7 @@ int store_profile_put(struct store *s, const char *name, int media_profile, int6
 
 	sql_text(q, ":name", name);
 	sql_null_or_int(q, ":media", media_profile < 0, media_profile);
+	sql_int(q, ":revision", store_new_revision());
 	err = sql_number(s, q, id);
 	if (err)
 		return err;

@@ -67,8 +67,12 @@ struct query;                                /* a statement, prepared once a con
 	X(AKA, "SELECT k, opc, amf, seq FROM aka_credential WHERE private_identity_id = :private") \
 	X(AKA_SEQ, "UPDATE aka_credential SET seq = :seq WHERE private_identity_id = :private") \
 	/* provisioning */ \
-	X(SUBSCRIPTION_ADD, "INSERT INTO subscription (name) VALUES (:name) ON CONFLICT DO NOTHING") \
+	X(SUBSCRIPTION_PUT, "INSERT INTO subscription (name, revision) VALUES (:name, :revision) ON CONFLICT (name) DO UPDATE SET" \
+		" revision = excluded.revision RETURNING id") \
 	X(SUBSCRIPTION_BY_NAME, "SELECT id FROM subscription WHERE name = :name") \
+	X(SUBSCRIPTION_TOUCH, "UPDATE subscription SET revision = :revision WHERE id = :subscription") \
+	X(SUBSCRIPTION_REVISION, "SELECT revision FROM subscription WHERE id = :subscription") \
+	X(PROFILE_REVISION, "SELECT revision FROM service_profile WHERE id = :profile") \
 	X(SWEEP_IMPUS, "DELETE FROM public_identity WHERE registration_set_id IN (SELECT id FROM registration_set WHERE subscription_id =" \
 		" :subscription) AND NOT EXISTS (SELECT 1 FROM identity_link l WHERE l.public_identity_id = public_identity.id)") \
 	X(SWEEP_SETS, "DELETE FROM registration_set WHERE subscription_id = :subscription AND NOT EXISTS (SELECT 1 FROM public_identity u" \
@@ -102,8 +106,8 @@ struct query;                                /* a statement, prepared once a con
 	X(LINK_ADD, "INSERT INTO identity_link (private_identity_id, public_identity_id) VALUES (:private, :public) ON CONFLICT DO NOTHING") \
 	X(UNLINK_ALL, "DELETE FROM identity_link WHERE private_identity_id = :private") \
 	X(PROFILE_BY_NAME, "SELECT id FROM service_profile WHERE name = :name") \
-	X(PROFILE_ADD, "INSERT INTO service_profile (name, media_profile) VALUES (:name, :media) ON CONFLICT (name) DO UPDATE SET" \
-		" media_profile = excluded.media_profile RETURNING id") \
+	X(PROFILE_ADD, "INSERT INTO service_profile (name, media_profile, revision) VALUES (:name, :media, :revision) ON CONFLICT (name)" \
+		" DO UPDATE SET media_profile = excluded.media_profile, revision = excluded.revision RETURNING id") \
 	X(CRITERIA_CLEAR, "DELETE FROM filter_criterion WHERE service_profile_id = :profile") \
 	X(SHARED_SETS_CLEAR, "DELETE FROM shared_ifc_set WHERE service_profile_id = :profile") \
 	X(CRITERION_ADD, "INSERT INTO filter_criterion (service_profile_id, priority, part, has_trigger, cnf, server_name," \
@@ -127,7 +131,13 @@ struct query;                                /* a statement, prepared once a con
 	X(CLOUDS, "SELECT id, provider, user, project, domain, role, registration_guard, second_factor FROM cloud_profile" \
 		" WHERE private_identity_id = :private ORDER BY provider") \
 	X(CLOUD_SERVICES, "SELECT service, most FROM cloud_service WHERE cloud_profile_id = :cloud ORDER BY service") \
-	X(PROFILES, "SELECT name FROM service_profile ORDER BY name") \
+	X(PROFILES, "SELECT name FROM service_profile WHERE name > :after ORDER BY name LIMIT :most") \
+	X(IMPUS, "SELECT impu FROM public_identity WHERE impu > :after ORDER BY impu LIMIT :most") \
+	X(PRIVATES_OF_IMPU, "SELECT p.impi FROM identity_link l JOIN private_identity p ON p.id = l.private_identity_id" \
+		" WHERE l.public_identity_id = :public ORDER BY p.impi") \
+	X(SHOWN_IDENTITY, "SELECT u.impu, u.wildcard, u.display_name, u.as_name, f.name, u.kind, u.barred, s.number, u.rank FROM public_identity u" \
+		" JOIN registration_set s ON s.id = u.registration_set_id LEFT JOIN service_profile f ON f.id = u.service_profile_id" \
+		" WHERE u.id = :public") \
 	X(COUNT, "SELECT count(*) FROM private_identity")
 
 enum statement {

@@ -1,21 +1,52 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Subscribers as provisioning writes them; hss/subscriber.c knows their JSON. */
 #include "hss/store_sql.h"
+#include <sys/random.h>
 
 /* ---- subscription ---- */
 
+/* No two are alike, not even those of one that went and came back. */
+int64_t store_new_revision(void)
+{
+	uint64_t n = 0;
+
+	if (getrandom(&n, sizeof n, 0) != sizeof n)
+		n = clock_ns();
+	return (int64_t)(n >> 2) + 1;
+}
+
 int store_subscription_put(struct store *s, const char *name, int64_t *id)
 {
-	struct query *q = sql(s, SQL_SUBSCRIPTION_ADD);
-	int err;
+	struct query *q = sql(s, SQL_SUBSCRIPTION_PUT);
 
 	sql_text(q, ":name", name);
-	err = sql_run(s, q);
-	if (err)
-		return err;
-	q = sql(s, SQL_SUBSCRIPTION_BY_NAME);
+	sql_int(q, ":revision", store_new_revision());
+	return sql_number(s, q, id);
+}
+
+int store_subscription_find(struct store *s, const char *name, int64_t *id)
+{
+	struct query *q = sql(s, SQL_SUBSCRIPTION_BY_NAME);
+
 	sql_text(q, ":name", name);
 	return sql_number(s, q, id);
+}
+
+int store_subscription_touch(struct store *s, int64_t subscription)
+{
+	struct query *q = sql(s, SQL_SUBSCRIPTION_TOUCH);
+
+	sql_int(q, ":subscription", subscription);
+	sql_int(q, ":revision", store_new_revision());
+	return sql_run(s, q);
+}
+
+int store_subscription_revision(struct store *s, int64_t subscription, int64_t *out)
+{
+	struct query *q = sql(s, SQL_SUBSCRIPTION_REVISION);
+
+	sql_int(q, ":subscription", subscription);
+	return sql_number(s, q, out);
 }
 
 int store_subscription_sweep(struct store *s, int64_t subscription)

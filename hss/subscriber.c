@@ -10,17 +10,12 @@ enum { IMPI_MAX = 255 };
 
 /* ---- members ---- */
 
-static const char *name_of(char *buffer, size_t size, const char *where, const char *key)
-{
-	snprintf(buffer, size, "%s%s%s", where, *where ? "." : "", key);
-	return buffer;
-}
-
 static int wrong(const struct subscriber *u, const char *where, const char *key, const char *what)
 {
 	char name[96];
 
-	return problem_set(u->problem, 422, name_of(name, sizeof name, where, key), "%s", what);
+	problem_field(name, sizeof name, where, key);
+	return problem_set(u->problem, 422, name, "%s", what);
 }
 
 /* Neither what XML or a Diameter AVP of ours cannot carry, nor nothing. Texts of XML have their own line ends. */
@@ -70,8 +65,9 @@ int member_integer(const struct subscriber *u, const json_t *object, const char 
 
 	if (!v || json_is_null(v))
 		return 0;
+	problem_field(name, sizeof name, where, key);
 	if (!json_is_integer(v) || json_integer_value(v) < least || json_integer_value(v) > most)
-		return problem_set(u->problem, 422, name_of(name, sizeof name, where, key), "a number from %lld to %lld is expected",
+		return problem_set(u->problem, 422, name, "a number from %lld to %lld is expected",
 				   (long long)least, (long long)most);
 	*out = json_integer_value(v);
 	return 1;
@@ -97,7 +93,7 @@ int members_known(const struct subscriber *u, const json_t *object, const char *
 
 /* ---- who ---- */
 
-static bool is_impi(const char *s) /* a network access identifier [TS 23.003 13.3] */
+bool is_impi(const char *s) /* a network access identifier [TS 23.003 13.3] */
 {
 	const char *at = strchr(s, '@');
 
@@ -123,7 +119,7 @@ static int find_impi(struct subscriber *u, const char *impi, const json_t *objec
 }
 
 /* The subscription: the one named, else the one it has, else one of its own. *old: where it was, 0 for nowhere. */
-static int find_subscription(struct subscriber *u, const json_t *object, enum subscriber_mode mode, int64_t *old)
+static int find_subscription(struct subscriber *u, const json_t *object, int64_t *old)
 {
 	struct private_identity p;
 	const char *name = NULL;
@@ -133,15 +129,13 @@ static int find_subscription(struct subscriber *u, const json_t *object, enum su
 		return given;
 	if (err && err != -ENOENT)
 		return err;
-	if (!err && mode == SUBSCRIBER_CREATE)
-		return problem_set(u->problem, 409, "impi", "%s is there already", u->impi);
-	if (err && mode == SUBSCRIBER_MERGE)
-		return problem_set(u->problem, 404, NULL, "no subscriber %s", u->impi);
 	*old = err ? 0 : p.subscription;
 	u->id = err ? 0 : p.id;
 	u->subscription = *old;
-	if (name || err)
-		err = store_subscription_put(u->store, name ? name : u->impi, &u->subscription);
+	err = name || err ? store_subscription_put(u->store, name ? name : u->impi, &u->subscription) :
+			    store_subscription_touch(u->store, u->subscription);
+	if (!err && *old && u->subscription != *old)
+		err = store_subscription_touch(u->store, *old);
 	if (!err && (!u->id || u->subscription != *old))
 		err = store_private_put(u->store, u->impi, u->subscription, &u->id);
 	return err;
@@ -149,13 +143,7 @@ static int find_subscription(struct subscriber *u, const json_t *object, enum su
 
 /* ---- the parts ---- */
 
-/* Written when it is there, or when all is to become new. */
-static bool is_due(const json_t *part, enum subscriber_mode mode, bool created)
-{
-	return part || (mode == SUBSCRIBER_REPLACE && !created);
-}
-
-static int put_rest(struct subscriber *u, const json_t *object, enum subscriber_mode mode, bool created)
+static int put_rest(struct subscriber *u, const json_t *object, bool created)
 {
 	static const struct {
 		const char *key;
@@ -168,13 +156,13 @@ static int put_rest(struct subscriber *u, const json_t *object, enum subscriber_
 	for (size_t i = 0; !err && i < ARRAY_LEN(parts); i++) {
 		const json_t *part = json_object_get(object, parts[i].key);
 
-		if (is_due(part, mode, created))
+		if (part || !created)
 			err = parts[i].put(u, json_is_null(part) ? NULL : part);
 	}
 	return err;
 }
 
-static int put_who(struct subscriber *u, const json_t *object, enum subscriber_mode mode)
+static int put_who(struct subscriber *u, const json_t *object)
 {
 	const json_t *identities = json_object_get(object, "identities"), *credentials = json_object_get(object, "credentials");
 	const char *profile = NULL;
@@ -182,11 +170,9 @@ static int put_who(struct subscriber *u, const json_t *object, enum subscriber_m
 
 	if (err < 0)
 		return err;
-	if (!identities && mode != SUBSCRIBER_MERGE)
+	if (!identities)
 		return problem_set(u->problem, 422, "identities", "is needed");
-	if (profile && !identities)
-		return problem_set(u->problem, 422, "profile", "needs the identities that it is for");
-	err = identities ? put_identities(u, identities, profile) : 0;
+	err = put_identities(u, identities, profile);
 	return err || !credentials ? err : put_credentials(u, json_is_null(credentials) ? NULL : credentials);
 }
 
@@ -212,11 +198,11 @@ static int look_before(const struct subscriber_writing *w, const char *impi, str
 	return push_look(w->store, w->pool, p.subscription, before);
 }
 
-int subscriber_put(const struct subscriber_writing *w, const char *impi, const json_t *object, enum subscriber_mode mode, bool *created)
+int subscriber_put(const struct subscriber_writing *w, const char *impi, const json_t *object, bool *created)
 {
 	static const char *const keys[] = { "impi", "subscription", "credentials", "identities", "profile", "capabilities",
 					    "visited_networks", "charging", "cloud", "registration", NULL };
-	struct subscriber u = { .hss = w->hss, .store = w->store, .pool = w->pool, .problem = w->problem };
+	struct subscriber u = { .hss = w->hss, .store = w->store, .pool = w->pool, .problem = w->problem, .role = w->role };
 	struct push_before *before = obstack_alloc(w->pool, sizeof *before);
 	int64_t old = 0;
 	int err = members_known(&u, object, "", keys);
@@ -226,12 +212,12 @@ int subscriber_put(const struct subscriber_writing *w, const char *impi, const j
 	if (!err)
 		err = look_before(w, u.impi, before);
 	if (!err)
-		err = find_subscription(&u, object, mode, &old);
+		err = find_subscription(&u, object, &old);
 	*created = !old;
 	if (!err)
-		err = put_who(&u, object, mode);
+		err = put_who(&u, object);
 	if (!err)
-		err = put_rest(&u, object, mode, *created);
+		err = put_rest(&u, object, *created);
 	if (!err && old)
 		err = sweep(w, u.id, old, before);
 	return err ? problem_of_store(w->problem, err) : 0;
@@ -251,6 +237,8 @@ int subscriber_remove(const struct subscriber_writing *w, const char *impi)
 		err = store_private_remove(w->store, impi);
 	if (!err)
 		err = sweep(w, 0, gone.subscription, before);
+	if (!err)
+		err = store_subscription_touch(w->store, gone.subscription); /* what is left of it */
 	if (!err)
 		sequences_forget(w->hss->sequences, gone.id);
 	return err ? problem_of_store(w->problem, err) : 0;

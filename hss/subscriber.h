@@ -9,16 +9,11 @@
  *
  * "profile" is the name of one, or the text of a ServiceProfile [TS 29.228 annex E] that becomes one named like the subscriber. */
 #pragma once
+#include "hss/access.h"
 #include "hss/hss.h"
 #include "hss/problem.h"
 #include "hss/push.h"
 #include <jansson.h>
-
-enum subscriber_mode {
-	SUBSCRIBER_CREATE,   /* must not be there */
-	SUBSCRIBER_REPLACE,  /* becomes this; credentials, which nobody can read back, stay when left out */
-	SUBSCRIBER_MERGE,    /* must be there; members left out stay, null takes one away [RFC 7396] */
-};
 
 /* What a change is made with, on the writer's thread. */
 struct subscriber_writing {
@@ -27,11 +22,15 @@ struct subscriber_writing {
 	struct obstack *pool;
 	struct push_list *pushes;    /* grows by what the S-CSCF is to be told */
 	struct problem *problem;
+	enum role role;              /* the caller's */
 };
 
-/* `impi` NULL: the object's. 0, or -errno with the problem set. *created: it was not there. */
-int subscriber_put(const struct subscriber_writing *w, const char *impi, const json_t *object, enum subscriber_mode mode, bool *created);
+/* It becomes the object, or is made; credentials, which nobody can read back, stay when they are left out, and go by null.
+ * `impi` NULL: the object's. 0, or -errno with the problem set. *created: it was not there. */
+int subscriber_put(const struct subscriber_writing *w, const char *impi, const json_t *object, bool *created);
 int subscriber_remove(const struct subscriber_writing *w, const char *impi);
 
 /* As GET shows it; no secret. 0 and a new *out, or -errno. subscriber_show.c */
 int subscriber_show(struct store *s, struct obstack *pool, const char *impi, json_t **out);
+/* The credentials in it. NULL: the store's error, or no memory. */
+json_t *subscriber_show_credentials(struct store *s, struct obstack *pool, const struct private_identity *p);

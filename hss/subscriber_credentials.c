@@ -177,12 +177,28 @@ static int put_none(struct subscriber *u)
 	return err ? err : store_scheme_put(u->store, u->id, SCHEME_NONE);
 }
 
+/* As GET shows them, which tells no secret: they stay. */
+static bool are_as_shown(const struct subscriber *u, const json_t *c)
+{
+	struct private_identity p;
+	json_t *shown = store_private(u->store, u->pool, u->impi, &p) ? NULL : subscriber_show_credentials(u->store, u->pool, &p);
+	bool same = shown && json_equal(c, shown);
+
+	json_decref(shown);
+	return same;
+}
+
 int put_credentials(struct subscriber *u, const json_t *c)
 {
 	const char *scheme = NULL;
 	enum scheme s;
 	int err;
 
+	if (c && are_as_shown(u, c))
+		return 0;
+	if (!access_allowed(u->role, "PUT", RESOURCE_CREDENTIALS))
+		return problem_set(u->problem, 403, WHERE, "the token's role is %s; credentials need %s", role_name(u->role),
+				   role_name(access_needed("PUT", RESOURCE_CREDENTIALS)));
 	if (!c)
 		return put_none(u);
 	if (!json_is_object(c))

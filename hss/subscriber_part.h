@@ -8,6 +8,7 @@ struct subscriber {                  /* one that is being written */
 	struct store *store;
 	struct obstack *pool;
 	struct problem *problem;
+	enum role role;              /* the caller's */
 	const char *impi;
 	int64_t id, subscription;
 };
@@ -15,6 +16,7 @@ struct subscriber {                  /* one that is being written */
 /* A member's text: 1 and *out, 0 when it is absent or null, -EINVAL with the problem set. `where` is the object's own name. */
 int member_text(const struct subscriber *u, const json_t *object, const char *where, const char *key, const char **out);
 bool text_is_clean(const json_t *v);
+bool is_impi(const char *s);
 int member_bool(const struct subscriber *u, const json_t *object, const char *where, const char *key, bool *out);
 int member_integer(const struct subscriber *u, const json_t *object, const char *where, const char *key, int64_t least, int64_t most,
 		   int64_t *out);

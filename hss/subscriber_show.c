@@ -156,7 +156,7 @@ static int show_cloud(struct show *w, json_t *o, int64_t private_identity)
 
 /* ---- the whole ---- */
 
-static json_t *credentials_of(struct show *w, const struct private_identity *p)
+json_t *subscriber_show_credentials(struct store *s, struct obstack *pool, const struct private_identity *p)
 {
 	json_t *o = json_pack("{s:s}", "scheme", scheme_name(p->scheme)), *algorithms;
 	struct digest_row rows[2];
@@ -165,7 +165,7 @@ static json_t *credentials_of(struct show *w, const struct private_identity *p)
 	if (p->scheme != SCHEME_DIGEST)
 		return o;
 	algorithms = json_array();
-	n = store_digests(w->store, w->pool, p->id, rows, ARRAY_LEN(rows));
+	n = store_digests(s, pool, p->id, rows, ARRAY_LEN(rows));
 	for (int i = 0; i < n; i++)
 		json_array_append_new(algorithms, json_string(rows[i].algorithm));
 	set(o, "algorithms", algorithms);
@@ -186,7 +186,8 @@ int subscriber_show(struct store *s, struct obstack *pool, const char *impi, jso
 		err = store_subscription_name(s, pool, p.subscription, &name, &scscf_name);
 	if (err)
 		return err;
-	o = json_pack("{s:s, s:s, s:o}", "impi", p.impi, "subscription", name, "credentials", credentials_of(&w, &p));
+	o = json_pack("{s:s, s:s, s:o}", "impi", p.impi, "subscription", name, "credentials",
+		      subscriber_show_credentials(s, pool, &p));
 	err = show_identities(&w, o, &p, scscf_name);
 	if (!err)
 		err = show_capabilities(&w, o, p.subscription);

@@ -2,7 +2,7 @@
 /* The XML of annex E, element by element in the order of its sequences. A registration set whose identities have several
  * profiles gives a ServiceProfile for each, that of the default identity first. [TS 29.228 annex E, B.2] */
 #include "hss/user_data.h"
-#include <inttypes.h>
+#include "hss/xml_text.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,40 +18,6 @@ struct document {
 	size_t count;
 };
 
-/* ---- text ---- */
-
-static void put_escaped(FILE *f, const char *text)
-{
-	for (const char *p = text; *p; p++)
-		switch (*p) {
-		case '&':
-			fputs("&amp;", f);
-			break;
-		case '<':
-			fputs("&lt;", f);
-			break;
-		case '>':
-			fputs("&gt;", f);
-			break;
-		default:
-			putc_unlocked(*p, f);
-		}
-}
-
-static void put_text(FILE *f, const char *element, const char *text)
-{
-	if (!text)
-		return;
-	fprintf(f, "<%s>", element);
-	put_escaped(f, text);
-	fprintf(f, "</%s>", element);
-}
-
-static void put_number(FILE *f, const char *element, int64_t value)
-{
-	fprintf(f, "<%s>%" PRId64 "</%s>", element, value, element);
-}
-
 /* ---- initial filter criteria ---- */
 
 /* Exactly one of the five, as the schema's choice wants. */
@@ -60,16 +26,16 @@ static void put_spt_kind(FILE *f, const struct trigger_row *t)
 	const char *element = NULL, *inner = NULL;
 
 	if (!strcmp(t->kind, "request-uri"))
-		return put_text(f, "RequestURI", t->text);
+		return xml_put_text(f, "RequestURI", t->text);
 	if (!strcmp(t->kind, "method"))
-		return put_text(f, "Method", t->text);
+		return xml_put_text(f, "Method", t->text);
 	if (!strcmp(t->kind, "session-case"))
-		return put_number(f, "SessionCase", t->session_case);
+		return xml_put_number(f, "SessionCase", t->session_case);
 	element = !strcmp(t->kind, "sip-header") ? "SIPHeader" : "SessionDescription";
 	inner = !strcmp(t->kind, "sip-header") ? "Header" : "Line";
 	fprintf(f, "<%s>", element);
-	put_text(f, inner, t->text);
-	put_text(f, "Content", t->content);
+	xml_put_text(f, inner, t->text);
+	xml_put_text(f, "Content", t->content);
 	fprintf(f, "</%s>", element);
 }
 
@@ -78,16 +44,16 @@ static void put_spt(void *context, const struct trigger_row *t)
 	struct document *d = context;
 
 	fputs("<SPT>", d->xml);
-	put_number(d->xml, "ConditionNegated", t->negated);
+	xml_put_number(d->xml, "ConditionNegated", t->negated);
 	for (int i = 0; i < 32; i++)
 		if (t->group_mask >> i & 1)
-			put_number(d->xml, "Group", i);
+			xml_put_number(d->xml, "Group", i);
 	put_spt_kind(d->xml, t);
 	if (t->registration_types && t->registration_types != ALL_REGISTRATION_TYPES) { /* two at most; all three say nothing */
 		fputs("<Extension>", d->xml);
 		for (int i = 0; i < 3; i++)
 			if (t->registration_types >> i & 1)
-				put_number(d->xml, "RegistrationType", i);
+				xml_put_number(d->xml, "RegistrationType", i);
 		fputs("</Extension>", d->xml);
 	}
 	fputs("</SPT>", d->xml);
@@ -96,9 +62,9 @@ static void put_spt(void *context, const struct trigger_row *t)
 static void put_server(FILE *f, const struct criterion_row *c)
 {
 	fputs("<ApplicationServer>", f);
-	put_text(f, "ServerName", c->server_name);
-	put_number(f, "DefaultHandling", c->terminate_on_failure);
-	put_text(f, "ServiceInfo", c->service_info);
+	xml_put_text(f, "ServerName", c->server_name);
+	xml_put_number(f, "DefaultHandling", c->terminate_on_failure);
+	xml_put_text(f, "ServiceInfo", c->service_info);
 	if (c->include_request || c->include_response) {
 		fputs("<Extension>", f);
 		if (c->include_request)
@@ -115,16 +81,16 @@ static void put_criterion(void *context, const struct criterion_row *c)
 	struct document *d = context;
 
 	fputs("<InitialFilterCriteria>", d->xml);
-	put_number(d->xml, "Priority", c->priority);
+	xml_put_number(d->xml, "Priority", c->priority);
 	if (c->has_trigger) {
 		fputs("<TriggerPoint>", d->xml);
-		put_number(d->xml, "ConditionTypeCNF", c->cnf);
+		xml_put_number(d->xml, "ConditionTypeCNF", c->cnf);
 		d->err = d->err ? d->err : store_each_trigger(d->store, d->pool, c->id, put_spt, d);
 		fputs("</TriggerPoint>", d->xml);
 	}
 	put_server(d->xml, c);
 	if (c->part >= 0)
-		put_number(d->xml, "ProfilePartIndicator", c->part);
+		xml_put_number(d->xml, "ProfilePartIndicator", c->part);
 	fputs("</InitialFilterCriteria>", d->xml);
 }
 
@@ -134,7 +100,7 @@ static void put_shared_set(void *context, uint32_t number)
 {
 	FILE *f = *(FILE **)context;
 
-	put_number(f, "SharedIFCSetID", number);
+	xml_put_number(f, "SharedIFCSetID", number);
 }
 
 /* An Extension stands only around something. */
@@ -166,7 +132,7 @@ static int put_profile_content(struct document *d, int64_t profile)
 		return media;
 	if (media >= 0) {
 		fputs("<CoreNetworkServicesAuthorization>", d->xml);
-		put_number(d->xml, "SubscribedMediaProfileId", media);
+		xml_put_number(d->xml, "SubscribedMediaProfileId", media);
 		fputs("</CoreNetworkServicesAuthorization>", d->xml);
 	}
 	err = store_each_criterion(d->store, d->pool, profile, put_criterion, d);
@@ -179,19 +145,19 @@ static void put_identity(FILE *f, const struct profile_identity *i)
 {
 	fputs("<PublicIdentity>", f);
 	if (i->barred)
-		put_number(f, "BarringIndication", 1);
-	put_text(f, "Identity", i->uri);
+		xml_put_number(f, "BarringIndication", 1);
+	xml_put_text(f, "Identity", i->uri);
 	if (i->kind || i->display_name) {
 		fputs("<Extension>", f);
-		put_number(f, "IdentityType", i->kind);
+		xml_put_number(f, "IdentityType", i->kind);
 		if (i->kind == KIND_WILDCARDED_PSI)
-			put_text(f, "WildcardedPSI", i->wildcard);
+			xml_put_text(f, "WildcardedPSI", i->wildcard);
 		if (i->display_name || (i->kind == KIND_WILDCARDED_USER && i->wildcard)) {
 			fputs("<Extension>", f);
-			put_text(f, "DisplayName", i->display_name);
+			xml_put_text(f, "DisplayName", i->display_name);
 			if (i->kind == KIND_WILDCARDED_USER && i->wildcard) {
 				fputs("<Extension>", f);
-				put_text(f, "WildcardedIMPU", i->wildcard);
+				xml_put_text(f, "WildcardedIMPU", i->wildcard);
 				fputs("</Extension>", f);
 			}
 			fputs("</Extension>", f);
@@ -279,7 +245,7 @@ static int put_subscription(struct document *d, const void *private_identity)
 	int err;
 
 	fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?><IMSSubscription>", d->xml);
-	put_text(d->xml, "PrivateID", private_identity);
+	xml_put_text(d->xml, "PrivateID", private_identity);
 	err = put_profiles(d);
 	fputs("</IMSSubscription>", d->xml);
 	return err;

@@ -251,7 +251,7 @@ def test_a_profile_has_a_life_of_its_own(hss, cx):
                                  PROFILE.format(1).replace("<ApplicationServer>", "<TriggerPoint><ConditionTypeCNF>1</ConditionTypeCNF></TriggerPoint>"
                                                            "<ApplicationServer>")])
 def test_a_profile_that_is_none_is_refused(hss, xml):
-    assert_problem(hss.rest("PUT", "/v1/profiles/bad", xml), 422)
+    assert_problem(hss.rest("PUT", "/v1/profiles/bad", xml, headers={"Content-Type": "application/xml"}), 422)
     assert hss.rest("GET", "/v1/profiles/bad").status == 404
 
 

@@ -245,7 +245,8 @@ def schema_of(*files):
             db.executescript(f.read_text())
         objects = {}
         for kind, name, table, sql in db.execute("SELECT type, name, tbl_name, sql FROM sqlite_schema"):
-            objects[kind, name] = (table, " ".join("".join(line.split("--")[0] + " " for line in (sql or "").splitlines()).split()))
+            text = " ".join("".join(line.split("--")[0] + " " for line in (sql or "").splitlines()).split())
+            objects[kind, name] = (table, text.replace(" ,", ",").replace(" )", ")"))  # where a column was added later
             if kind == "table":
                 objects["columns", name] = db.execute(f"PRAGMA table_xinfo('{name}')").fetchall()
                 objects["keys", name] = sorted(db.execute(f"PRAGMA foreign_key_list('{name}')").fetchall())

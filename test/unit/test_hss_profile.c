@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* A service profile goes into the store and comes out of it as it was; what is none is refused in words. [TS 29.228 annex B, E] */
-// with: hss/profile_import.c hss/user_data.c hss/problem.c hss/uri.c hss/store.c hss/store_*.c
+// with: hss/profile_import.c hss/user_data.c hss/xml_text.c hss/problem.c hss/uri.c hss/store.c hss/store_*.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
