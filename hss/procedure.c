@@ -81,6 +81,7 @@ static int on_write(struct write_job *j, struct store *s)
 
 	memset(&r->answer, 0, sizeof r->answer);
 	r->why = NULL;
+	r->pushes = false;
 	if (r->call)
 		cx_call_blame(r->call, CX_AVP_NONE);
 	r->store = s;
@@ -91,6 +92,8 @@ static void on_written(struct write_job *j, int err)
 {
 	struct run *r = (struct run *)(void *)j;
 
+	if (!err && r->pushes)
+		pusher_wake(r->hss->pusher);
 	if (err)
 		end_badly(r, err);
 	else
