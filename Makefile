@@ -150,8 +150,19 @@ demo: $(if $(BIN),,deps)                   ## two phones register and call each 
 	$(Q)python3 conf/demo/demo.py --run '$(RUN)' --bin '$(or $(BIN),$(BUILD)/bin)' $(call flag,NET,net) $(call flag,SIP,sip) $(call flag,CX,cx)
 
 # What a registration and a call cost: docs/performance.md. SIP=udp|tcp, RATE=400, ROUNDS=5, MAX=0 leaves out the highest rate.
-bench: all                                 ## CPU, memory and highest rate with SIPp, as name=value
+bench: all bench-hss                       ## CPU, memory and highest rate with SIPp, as name=value
 	$(Q)BIN='$(CURDIR)/$(BUILD)/bin' test/bench/bench.sh
+
+# SUBSCRIBERS="100000 1000000", STORE=postgresql:...: how fast the HSS alone answers, against a bare freeDiameter server.
+BENCH_TOOLS := $(patsubst %.c,$(BUILD)/%,$(wildcard test/bench/*.c))
+$(BENCH_TOOLS): $(BUILD)/%: %.c
+	$(say) LD $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) -D_GNU_SOURCE $(ALL_CFLAGS) -o $@ $< -lfdproto -lfdcore -lpthread
+
+bench-hss: all $(BENCH_TOOLS)              ## questions a second to the HSS, as name=value
+	$(Q)for n in $(or $(SUBSCRIBERS),100000); do BIN='$(CURDIR)/$(BUILD)/bin' TOOLS='$(CURDIR)/$(BUILD)/test/bench' \
+		test/bench/hss.sh $$n $(STORE) | sed "s/^/hss.$$n./" || exit 1; done
 
 bench-overload: all                        ## 1.5 times the highest call rate: what is carried, as name=value
 	$(Q)BIN='$(CURDIR)/$(BUILD)/bin' test/bench/overload.sh
@@ -188,5 +199,5 @@ help:                                      ## this list
 	@sed -n 's/^\([a-z -]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
 
 -include $(shell find $(BUILD) -path $(BUILD)/docker -prune -o -name '*.d' -print 2>/dev/null)
-.PHONY: all unit tools stories test asan test-asan valgrind fuzz kills deps install clean help up down status restart start kill demo bench bench-overload bench-peer deps-peer
+.PHONY: all unit tools stories test asan test-asan valgrind fuzz kills deps install clean help up down status restart start kill demo bench bench-hss bench-overload bench-peer deps-peer
 .DEFAULT_GOAL := all

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /* A question's way.
  *
- *   Diameter thread: steps on a reading connection ─┬─ nothing changes ──────────────────────────────▶ answer
- *                                                   └─ -EROFS ─▶ writer: steps again ─▶ on the disk ─▶ answer
+ *   Diameter thread: steps on a reading connection ─┬─ nothing changes ──────────────────────────────────────────────▶ answer
+ *                                                   ├─ changes noted ─▶ writer: all as it was? written ─▶ on the disk ─▶ answer
+ *                                                   │                                └─ no ─┐
+ *                                                   └─ -EROFS ─────────────▶ writer: steps again ─▶ on the disk ─────▶ answer
  */
 #include "hss/procedure.h"
 #include "common/log.h"
@@ -79,9 +81,10 @@ static int on_write(struct write_job *j, struct store *s)
 {
 	struct run *r = (struct run *)(void *)j;
 
+	if (r->plan.changes)
+		return store_plan_apply(s, &r->plan);
 	memset(&r->answer, 0, sizeof r->answer);
 	r->why = NULL;
-	r->pushes = false;
 	if (r->call)
 		cx_call_blame(r->call, CX_AVP_NONE);
 	r->store = s;
@@ -92,8 +95,12 @@ static void on_written(struct write_job *j, int err)
 {
 	struct run *r = (struct run *)(void *)j;
 
-	if (!err && r->pushes)
-		pusher_wake(r->hss->pusher);
+	if (err == -EAGAIN && r->plan.changes) {
+		r->plan.changes = false;
+		err = writer_submit(r->hss->writer, j);
+		if (!err)
+			return;
+	}
 	if (err)
 		end_badly(r, err);
 	else
@@ -112,9 +119,12 @@ static int read_first(struct run *r)
 	err = store_begin(r->store);
 	if (err)
 		return err;
+	store_plan_begin(r->store, &r->pool, &r->plan);
 	err = r->procedure->steps(r);
+	store_plan_end(r->store);
 	store_rollback(r->store); /* it only read */
-	return err;
+	r->plan.changes = r->plan.changes && !err;
+	return err || !r->plan.changes ? err : -EROFS;
 }
 
 void procedure_begin(struct hss *h, const struct procedure *p, struct cx_call *call, const void *question, const char *identity,

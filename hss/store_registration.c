@@ -74,6 +74,17 @@ int store_sets_in_use(struct store *s, int64_t subscription, int64_t *sets, size
 	return take_sets(s, q, sets, most);
 }
 
+int store_each_set_of_profile(struct store *s, int64_t profile, void (*each)(void *context, int64_t set), void *context)
+{
+	struct query *q = sql(s, SQL_SETS_OF_PROFILE);
+	int more;
+
+	sql_int(q, ":profile", profile);
+	while ((more = sql_step(s, q)) > 0)
+		each(context, sql_column(q, 0));
+	return more;
+}
+
 int store_subscription_in_use(struct store *s, int64_t subscription)
 {
 	struct query *q = sql(s, SQL_SUBSCRIPTION_IN_USE);
@@ -100,26 +111,19 @@ int store_registrations_sweep(struct store *s, int64_t private_identity)
 	return sql_run(s, q);
 }
 
-static bool is_assigned_so(const struct impu *i, const struct assignment *a)
+int store_assign(struct store *s, const struct impu *i, const char *scscf_name, const char *scscf_host)
 {
-	return same(i->scscf_name, a->name) && same(i->scscf_host, a->host) && same(i->former_host, a->former_host) &&
-	       i->scscf_features == a->features && !i->reassignment_pending;
-}
-
-int store_assign(struct store *s, const struct impu *i, const struct assignment *a)
-{
+	bool so = same(i->scscf_name, scscf_name) && same(i->scscf_host, scscf_host) && !i->reassignment_pending;
 	struct query *q;
 
-	if (is_assigned_so(i, a))
-		return 0;
 	if (!s->writes)
-		return -EROFS;
+		return store_plan_assign(s, i, so, scscf_name, scscf_host);
+	if (so)
+		return 0;
 	q = sql(s, SQL_ASSIGN);
 	sql_int(q, ":subscription", i->subscription);
-	sql_text(q, ":name", a->name);
-	sql_text(q, ":host", a->host);
-	sql_text(q, ":former", a->former_host);
-	sql_int(q, ":features", a->features);
+	sql_text(q, ":name", scscf_name);
+	sql_text(q, ":host", scscf_host);
 	return sql_run(s, q);
 }
 
@@ -143,7 +147,7 @@ int store_set_unregistered(struct store *s, const struct impu *i, bool unregiste
 	if (i->unregistered == unregistered)
 		return 0;
 	if (!s->writes)
-		return -EROFS;
+		return unregistered ? -EROFS : store_plan_registered(s, i->set);
 	q = sql(s, SQL_SET_UNREGISTERED);
 	sql_int(q, ":set", i->set);
 	sql_int(q, ":unregistered", unregistered);
@@ -168,13 +172,12 @@ static int registered_so(struct store *s, int64_t set, int64_t private_identity,
 
 int store_register(struct store *s, int64_t set, int64_t private_identity, const char *restoration)
 {
-	int so = registered_so(s, set, private_identity, restoration);
+	int so = s->writes ? registered_so(s, set, private_identity, restoration) :
+			     store_plan_register(s, set, private_identity, restoration);
 	struct query *q;
 
-	if (so)
+	if (so || !s->writes)
 		return so < 0 ? so : 0;
-	if (!s->writes)
-		return -EROFS;
 	q = sql(s, SQL_REGISTER);
 	sql_int(q, ":set", set);
 	sql_int(q, ":private", private_identity);

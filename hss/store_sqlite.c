@@ -3,11 +3,12 @@
 #include "hss/store_driver.h"
 #include "common/log.h"
 #include "common/path.h"
+#include "hss/store_sqlite_checkpoint.h"
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { BUSY_MS = 5000, CHECKPOINT_PAGES = 4000 };
+enum { BUSY_MS = 5000 };
 
 static const char *const words[] = {
 	[STORE_BEGIN] = "BEGIN", [STORE_BEGIN_WRITE] = "BEGIN IMMEDIATE", [STORE_COMMIT] = "COMMIT", [STORE_ROLLBACK] = "ROLLBACK",
@@ -17,6 +18,7 @@ static const char *const words[] = {
 struct sqlite {
 	struct store base;
 	sqlite3 *db;
+	struct checkpointer *checkpointer;   /* of the one that writes */
 	sqlite3_stmt *transactions[ARRAY_LEN(words)];
 };
 
@@ -244,11 +246,8 @@ static int settings(struct store *s, const struct store_options *o)
 		err = setting(s, "PRAGMA query_only = ON", "PRAGMA query_only", "1");
 	if (!err && o->writes) /* savepoints keep what they may take back: not in a file */
 		err = setting(s, "PRAGMA temp_store = MEMORY", "PRAGMA temp_store", "2");
-	if (!err && o->writes) {
-		snprintf(text, sizeof text, "PRAGMA wal_autocheckpoint = %d", CHECKPOINT_PAGES);
-		snprintf(number, sizeof number, "%d", CHECKPOINT_PAGES);
-		err = setting(s, text, "PRAGMA wal_autocheckpoint", number);
-	}
+	if (!err && o->writes) /* a page is read where the system has it, not copied; what is not mapped is read as ever */
+		err = setting(s, "PRAGMA mmap_size = 2147418112", "PRAGMA mmap_size", "2147418112");
 	if (!err && o->cache_mb) {
 		snprintf(text, sizeof text, "PRAGMA cache_size = -%u", o->cache_mb * 1024);
 		snprintf(number, sizeof number, "-%u", o->cache_mb * 1024);
@@ -261,6 +260,7 @@ static int settings(struct store *s, const struct store_options *o)
 
 static void close_sqlite(struct store *s)
 {
+	checkpointer_free(of(s)->checkpointer);
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)
 		sqlite3_finalize(of(s)->transactions[i]);
 	sqlite3_close(of(s)->db);
@@ -282,6 +282,8 @@ static int open_sqlite(const struct store_options *o, const char *where, struct 
 		err = error(&s->base, sqlite3_open_v2(where, &s->db, flags, NULL), where);
 	if (!err)
 		err = settings(&s->base, o);
+	if (!err && o->writes)
+		err = checkpointer_new(where, s->db, &s->checkpointer);
 	if (err) {
 		close_sqlite(&s->base);
 		return err;
