@@ -168,9 +168,13 @@ bench-overload: all                        ## 1.5 times the highest call rate: w
 	$(Q)BIN='$(CURDIR)/$(BUILD)/bin' test/bench/overload.sh
 
 PEER_DEPS := kamailio kamailio-ims-modules kamailio-extra-modules kamailio-presence-modules libgnutls28-dev
-deps-peer:                                 ## install Kamailio, for bench-peer
+deps-peer:                                 ## install Kamailio, for test-peer and bench-peer
 	$(if $(shell for p in $(PEER_DEPS); do dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done),\
 		$(as_root) update && $(as_root) install -y --no-install-recommends $(PEER_DEPS) >/dev/null,@:)
+
+test-peer: all                             ## Kamailio's P-, I- and S-CSCF on our HSS: registrations and calls
+	$(Q)command -v kamailio >/dev/null || { echo "test-peer needs kamailio: make deps-peer" >&2; exit 2; }
+	$(Q)BIN=$(abspath $(BUILD)/bin) pytest -q $(PYTEST) -p no:cacheprovider test/peer
 
 bench-peer: all                            ## the same against Kamailio's IMS modules, in turn
 	$(Q)BIN='$(CURDIR)/$(BUILD)/bin' test/bench/bench-peer.sh
@@ -199,5 +203,5 @@ help:                                      ## this list
 	@sed -n 's/^\([a-z -]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
 
 -include $(shell find $(BUILD) -path $(BUILD)/docker -prune -o -name '*.d' -print 2>/dev/null)
-.PHONY: all unit tools stories test asan test-asan valgrind fuzz kills deps install clean help up down status restart start kill demo bench bench-hss bench-overload bench-peer deps-peer
+.PHONY: all unit tools stories test asan test-asan valgrind fuzz kills deps install clean help up down status restart start kill demo bench bench-hss bench-overload bench-peer deps-peer test-peer
 .DEFAULT_GOAL := all
