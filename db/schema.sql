@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- What the HSS keeps. All migrations together give exactly this; a unit test proves it.
--- Identities are canonical; times are none; secrets are sealed under the master key and bound to their row.
+-- Identities are canonical; secrets are sealed under the master key and bound to their row.
 
 CREATE TABLE subscription (                      -- IMS Subscription [TS 23.228 4.3.3.4, TS 29.228 B.2.1]
 	id INTEGER PRIMARY KEY,
@@ -11,6 +11,11 @@ CREATE TABLE subscription (                      -- IMS Subscription [TS 23.228 
 	reassignment_pending INTEGER NOT NULL DEFAULT 0 CHECK (reassignment_pending IN (0, 1)), -- [TS 29.228 6.1.1.1, 6.1.4.1]
 	primary_ccf TEXT, secondary_ccf TEXT,    -- Charging-Information [TS 29.229 6.3.19]
 	primary_ecf TEXT, secondary_ecf TEXT,
+	scscf_features INTEGER NOT NULL DEFAULT 0, -- Feature-List that the S-CSCF said it supports [TS 29.229 7.1.1]
+	former_scscf_host TEXT,                  -- overwritten while identities were registered there [TS 29.228 8.1.1]
+	reference_access_type TEXT,              -- ReferenceLocationInformation [TS 29.228 B.2.1]
+	reference_access_info TEXT,
+	reference_access_value TEXT,
 	revision INTEGER NOT NULL DEFAULT 0      -- another number after each change by provisioning: its ETag [RFC 9110 8.8.3]
 ) STRICT;
 CREATE INDEX subscription_scscf ON subscription (scscf_name) WHERE scscf_name IS NOT NULL;
@@ -57,7 +62,8 @@ CREATE TABLE private_identity (                  -- IMPI [TS 23.003 13.3]
 	id INTEGER PRIMARY KEY,
 	impi TEXT NOT NULL UNIQUE,
 	subscription_id INTEGER NOT NULL REFERENCES subscription ON DELETE CASCADE,
-	scheme TEXT NOT NULL CHECK (scheme IN ('none', 'digest', 'aka')) -- SIP-Authentication-Scheme [TS 29.229 6.3.9]
+	scheme TEXT NOT NULL CHECK (scheme IN ('none', 'digest', 'aka')), -- SIP-Authentication-Scheme [TS 29.229 6.3.9]
+	privileged_sender INTEGER NOT NULL DEFAULT 0 CHECK (privileged_sender IN (0, 1)) -- Priviledged-Sender-Indication [TS 29.229 6.3.58]
 ) STRICT;
 CREATE INDEX private_identity_subscription ON private_identity (subscription_id);
 
@@ -132,14 +138,26 @@ CREATE TABLE public_identity (                   -- IMPU, PSI [TS 23.003 13.4, 1
 	registration_set_id INTEGER NOT NULL REFERENCES registration_set ON DELETE CASCADE,
 	rank INTEGER NOT NULL DEFAULT 0,         -- the first not barred is the default one [TS 24.229 5.4.1.2.2F]
 	kind INTEGER NOT NULL DEFAULT 0 CHECK (kind IN (0, 1, 2, 4)), -- IdentityType [TS 29.228 annex E]: user, PSI, wildcarded both
-	wildcard TEXT,                           -- WildcardedPSI, WildcardedIMPU; matched by nobody yet
+	wildcard TEXT,                           -- WildcardedPSI, WildcardedIMPU; how it is found: table wildcard
 	barred INTEGER NOT NULL DEFAULT 0 CHECK (barred IN (0, 1)), -- BarringIndication
 	display_name TEXT,
 	service_profile_id INTEGER REFERENCES service_profile, -- NULL: one without criteria
-	as_name TEXT                             -- a PSI is routed to it directly [TS 29.228 6.1.4.1]
+	as_name TEXT,                            -- a PSI is routed to it directly [TS 29.228 6.1.4.1]
+	loose_route INTEGER NOT NULL DEFAULT 0 CHECK (loose_route IN (0, 1)), -- Loose-Route-Indication [TS 29.229 6.3.45]
+	alias_group TEXT,                        -- AliasIdentityGroupID [TS 29.228 B.2.1]
+	service_priority INTEGER,                -- ServicePriorityLevel
+	max_registrations INTEGER,               -- MaxNumOfAllowedSimultRegs
+	trace_info TEXT                          -- ServiceLevelTraceInfo
 ) STRICT;
 CREATE INDEX public_identity_set ON public_identity (registration_set_id);
 CREATE INDEX public_identity_profile ON public_identity (service_profile_id);
+
+CREATE TABLE wildcard (                          -- where a wildcarded identity is looked for [TS 23.003 13.4A, 13.5]
+	public_identity_id INTEGER PRIMARY KEY REFERENCES public_identity ON DELETE CASCADE,
+	prefix BLOB NOT NULL,                    -- what stands before the expression
+	tail BLOB NOT NULL                       -- what stands behind it, backwards
+) STRICT;
+CREATE INDEX wildcard_place ON wildcard (prefix, tail);
 
 CREATE TABLE identity_link (                     -- who may register what, n to m [TS 23.228 4.3.3.4]
 	private_identity_id INTEGER NOT NULL REFERENCES private_identity ON DELETE CASCADE,
@@ -155,6 +173,19 @@ CREATE TABLE registration (                      -- a private identity registere
 	PRIMARY KEY (registration_set_id, private_identity_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX registration_private ON registration (private_identity_id);
+
+CREATE TABLE pending_push (                      -- what an S-CSCF has not answered yet [TS 29.228 6.1.3, 6.2.2]
+	id INTEGER PRIMARY KEY,
+	scscf_host TEXT NOT NULL,                -- its Diameter identity
+	private_identity TEXT NOT NULL,          -- User-Name, maybe no longer provisioned; '': any of the set
+	registration_set_id INTEGER REFERENCES registration_set ON DELETE CASCADE, -- of a PPR, whose content is read when it is sent
+	revision INTEGER NOT NULL DEFAULT 0,     -- changed again while it was under way
+	request TEXT,                            -- of an RTR: the rest of it as JSON; NULL: a PPR
+	created_s INTEGER NOT NULL,              -- seconds since 1970
+	UNIQUE (scscf_host, private_identity, registration_set_id)
+) STRICT;
+CREATE INDEX pending_push_host ON pending_push (scscf_host, id);
+CREATE INDEX pending_push_set ON pending_push (registration_set_id);
 
 CREATE TABLE cloud_profile (                     -- who the subscriber is in a cloud; ours, no clause
 	id INTEGER PRIMARY KEY,

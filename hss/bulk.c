@@ -39,7 +39,7 @@ static void tell(struct change *c, const struct problem *p)
 static int put_line(struct change *c, struct store *s, struct bytes line, struct problem *p)
 {
 	struct obstack pool;
-	const struct subscriber_writing w = { c->door->hss, s, &pool, &c->pushes, p, c->role };
+	const struct subscriber_writing w = { c->door->hss, s, &pool, p, c->role };
 	json_error_t e;
 	json_t *o = json_loadb((const char *)line.data, line.len, JSON_REJECT_DUPLICATES, &e);
 	bool created;
@@ -57,7 +57,6 @@ static int put_line(struct change *c, struct store *s, struct bytes line, struct
 /* A line of its own savepoint, so that a wrong one leaves nothing behind. -errno only for what concerns all. */
 static int take_line(struct change *c, struct store *s, struct bytes line)
 {
-	struct push *mark = push_last(&c->pushes);
 	struct problem p = { 0 };
 	int err = store_savepoint(s);
 
@@ -70,7 +69,6 @@ static int take_line(struct change *c, struct store *s, struct bytes line)
 		return err;
 	}
 	store_rollback_to(s);
-	push_drop_after(&c->pushes, mark);
 	if (p.status >= 500)
 		return err;
 	tell(c, &p);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* A change's way from the door to the disk and back:
  *
- *   handler ─▶ writer: make ─▶ on the disk ─▶ loop: pushes are sent, reply
+ *   handler ─▶ writer: make ─▶ on the disk ─▶ loop: the pusher is woken, reply
  *                        └─ an error: nothing of it stays ─▶ loop: refuse */
 #include "hss/precondition.h"
 #include "hss/rest.h"
@@ -23,6 +23,8 @@ static struct change *refuse_new(struct change *c, struct http_request *q, int s
 		change_free(c);
 	return NULL;
 }
+
+enum { PUSHES_SHOWN = 100 };
 
 struct change *change_new(struct provisioning *d, struct http_request *q, int (*make)(struct change *c, struct store *s),
 			  void (*reply)(struct change *c))
@@ -62,16 +64,16 @@ bool change_read_json(struct change *c)
 
 struct subscriber_writing change_writing(struct change *c, struct store *s)
 {
-	return (struct subscriber_writing){ c->door->hss, s, &c->pool, &c->pushes, &c->problem, c->role };
+	return (struct subscriber_writing){ c->door->hss, s, &c->pool, &c->problem, c->role };
 }
 
 void change_free(struct change *c)
 {
-	push_drop(&c->pushes);
 	json_decref(c->object);
 	json_decref(c->before);
 	json_decref(c->after);
 	json_decref(c->errors);
+	json_decref(c->pushes);
 	obstack_free(&c->pool, NULL);
 	precondition_free(c);
 	free(c->name);
@@ -109,7 +111,7 @@ static void on_loop(void *arg)
 		return;
 	}
 	if (!c->dry_run)
-		pusher_send(c->door->hss->pusher, &c->pushes);
+		pusher_wake(c->door->hss->pusher);
 	c->reply(c);
 }
 
@@ -121,8 +123,12 @@ static int on_write(struct write_job *j, struct store *s)
 	int err = store_provisioned(s);
 
 	c->problem.status = 0;
+	if (!err && c->dry_run)
+		err = store_push_clear(s); /* what is there after it is of this change */
 	if (!err)
 		err = c->make(c, s);
+	if (!err && c->dry_run)
+		err = push_list_json(s, &c->pool, PUSHES_SHOWN, &c->pushes);
 	return !err && c->dry_run ? -ECANCELED : err; /* which takes it back */
 }
 

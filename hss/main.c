@@ -22,10 +22,12 @@ static int start_diameter(const struct hss_options *o)
 
 	if (!err)
 		err = cx_serve(hss.node, &server);
-	hss.pusher = err ? NULL : pusher_new(hss.node, o->diameter.realm);
+	hss.pusher = err ? NULL : pusher_new(&hss, o->diameter.realm);
 	if (!err && !hss.pusher)
 		err = -ENOMEM;
-	return err ? err : diameter_start(hss.node);
+	if (!err)
+		err = diameter_start(hss.node);
+	return err ? err : pusher_start(hss.pusher);
 }
 
 static int start(struct daemon *d)
@@ -56,6 +58,7 @@ static void stop(struct daemon *d)
 	(void)d;
 	writer_end(hss.writer); /* answers while there is somebody to tell */
 	provisioning_stop(&hss);
+	pusher_stop(hss.pusher);
 	if (hss.node)
 		diameter_stop(hss.node);
 	pusher_free(hss.pusher);

@@ -166,13 +166,28 @@ static int check_resynchronising_server(struct run *r, const struct cx_mar *mar,
 	return refuse(r, RESULT_UNABLE_TO_COMPLY, "a resynchronisation from an S-CSCF that is not assigned");
 }
 
+/* Another S-CSCF than the one where something is registered [TS 29.228 8.1.1]: that one is remembered until the other has
+ * authenticated and registers. */
+static int former_host(struct run *r, const struct impu *u, const char **out)
+{
+	const char *former = serving_host(u);
+	int in_use = former && r->origin_host && strcmp(former, r->origin_host) ? store_subscription_in_use(r->store, u->subscription) : 0;
+
+	*out = in_use > 0 ? former : NULL;
+	return in_use < 0 ? in_use : 0;
+}
+
 /* Steps 5, 6: whatever the state, the S-CSCF that authenticates is the one to ask from now on. Its name is what says
  * "authentication pending" [TS 29.228 6.1.1.1] as long as nothing is registered. */
 static int keep_server(struct run *r, const struct cx_mar *mar, const struct impu *u)
 {
+	struct assignment a = { .name = mar->server_name, .host = r->origin_host, .features = u->scscf_features };
+	int err;
+
 	if (u->scscf_name && !strcmp(u->scscf_name, mar->server_name))
 		return 0;
-	return store_assign(r->store, u, mar->server_name, r->origin_host);
+	err = former_host(r, u, &a.former_host);
+	return err ? err : store_assign(r->store, u, &a);
 }
 
 static int steps(struct run *r)

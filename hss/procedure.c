@@ -85,6 +85,7 @@ static int on_write(struct write_job *j, struct store *s)
 		return store_plan_apply(s, &r->plan);
 	memset(&r->answer, 0, sizeof r->answer);
 	r->why = NULL;
+	r->pushes = false;
 	if (r->call)
 		cx_call_blame(r->call, CX_AVP_NONE);
 	r->store = s;
@@ -101,6 +102,8 @@ static void on_written(struct write_job *j, int err)
 		if (!err)
 			return;
 	}
+	if (!err && r->pushes)
+		pusher_wake(r->hss->pusher);
 	if (err)
 		end_badly(r, err);
 	else

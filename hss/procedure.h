@@ -16,6 +16,7 @@ struct run {
 	struct cx_call *call;                /* NULL in a unit test */
 	const void *question;                /* struct cx_uar and the like */
 	const char *origin_host, *identity, *private_identity;
+	bool pushes;                         /* it left something for an S-CSCF to be told */
 	const char *why;                     /* a refusal in plain words, for log and explain */
 	uint64_t began_ns;
 	union {

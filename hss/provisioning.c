@@ -122,7 +122,7 @@ void rest_end(struct store *s, struct obstack *pool)
 
 /* ---- routes ---- */
 
-static const struct rest_resource *const resources[] = { &rest_subscribers, &rest_profiles };
+static const struct rest_resource *const resources[] = { &rest_subscribers, &rest_profiles, &rest_registrations };
 
 enum { ROUTES_MAX = 128 };
 

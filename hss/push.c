@@ -1,257 +1,120 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The HSS's own questions, a few at a time. What an S-CSCF cannot be told now it learns at the next registration. */
+/* Rows that say what is to be told, and how to read them. */
 #include "hss/push.h"
-#include "common/log.h"
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { AT_ONCE = 32 };
-
-struct push {
-	struct push *next, **at;             /* at: of those under way */
-	struct pusher *pusher;
-	bool is_rtr;
-	char *host, *impi, *impus[CX_LIST_MAX], *associated[CX_LIST_MAX], *charging[4];
-	size_t impu_count, associated_count;
-	uint8_t *user_data;
-	size_t len;
-};
-
-struct pusher {
-	struct cx *cx;
-	pthread_mutex_t lock;
-	struct push *first, **last, *under_way;
-	unsigned count;                      /* under way */
-};
-
-/* ---- one ---- */
-
-static void push_free(struct push *p)
-{
-	free(p->host);
-	free(p->impi);
-	for (size_t i = 0; i < p->impu_count; i++)
-		free(p->impus[i]);
-	for (size_t i = 0; i < p->associated_count; i++)
-		free(p->associated[i]);
-	for (int i = 0; i < 4; i++)
-		free(p->charging[i]);
-	free(p->user_data);
-	free(p);
-}
-
-static char *copy(const char *text)
-{
-	char *t = text ? strdup(text) : NULL;
-
-	if (text && !t)
-		abort();
-	return t;
-}
-
-static void add(struct push_list *l, struct push *p)
-{
-	struct push *last = push_last(l);
-
-	*(last ? &last->next : &l->first) = p;
-}
-
-int push_rtr(struct push_list *l, const char *host, const char *impi, const struct cx_strings *impus, const struct cx_strings *associated)
-{
-	struct push *p = host ? calloc(1, sizeof *p) : NULL;
-
-	if (!p)
-		return host ? -ENOMEM : 0;
-	p->is_rtr = true;
-	p->host = copy(host);
-	p->impi = copy(impi);
-	for (size_t i = 0; i < impus->count; i++)
-		p->impus[p->impu_count++] = copy(impus->item[i]);
-	for (size_t i = 0; associated && i < associated->count; i++)
-		p->associated[p->associated_count++] = copy(associated->item[i]);
-	add(l, p);
-	return 0;
-}
-
-int push_ppr(struct push_list *l, const char *host, const char *impi, struct bytes user_data, const struct cx_charging *c)
-{
-	struct push *p = host ? calloc(1, sizeof *p) : NULL;
-
-	if (!p)
-		return host ? -ENOMEM : 0;
-	p->host = copy(host);
-	p->impi = copy(impi);
-	p->user_data = malloc(user_data.len + 1);
-	if (!p->user_data) {
-		push_free(p);
-		return -ENOMEM;
-	}
-	memcpy(p->user_data, user_data.data, user_data.len);
-	p->len = user_data.len;
-	p->charging[0] = copy(c->ccf_primary);
-	p->charging[1] = copy(c->ccf_secondary);
-	p->charging[2] = copy(c->ecf_primary);
-	p->charging[3] = copy(c->ecf_secondary);
-	add(l, p);
-	return 0;
-}
-
-/* ---- a list ---- */
-
-struct push *push_last(const struct push_list *l)
-{
-	struct push *p = l->first;
-
-	while (p && p->next)
-		p = p->next;
-	return p;
-}
-
-void push_drop_after(struct push_list *l, struct push *mark)
-{
-	struct push **from = mark ? &mark->next : &l->first;
-
-	for (struct push *p = *from, *next; p; p = next) {
-		next = p->next;
-		push_free(p);
-	}
-	*from = NULL;
-}
-
-void push_drop(struct push_list *l)
-{
-	push_drop_after(l, NULL);
-}
-
-json_t *push_list_json(const struct push_list *l)
+static json_t *list_of(const struct cx_strings *texts)
 {
 	json_t *list = json_array();
 
-	for (const struct push *p = l->first; p; p = p->next)
-		json_array_append_new(list, json_pack("{s:s, s:s, s:s*}", "command", p->is_rtr ? "RTR" : "PPR", "scscf", p->host, "impi", p->impi));
+	for (size_t i = 0; texts && i < texts->count; i++)
+		json_array_append_new(list, json_string(texts->item[i]));
 	return list;
 }
 
-/* ---- sending ---- */
-
-static struct push *take(struct pusher *q)
+int push_rtr(struct store *s, const struct push_rtr *rtr)
 {
-	struct push *p = NULL;
+	json_t *o;
+	char *text;
+	int err;
 
-	pthread_mutex_lock(&q->lock);
-	if (q->count < AT_ONCE && q->first) {
-		p = q->first;
-		q->first = p->next;
-		if (!q->first)
-			q->last = &q->first;
-		p->next = q->under_way;
-		p->at = &q->under_way;
-		if (p->next)
-			p->next->at = &p->next;
-		q->under_way = p;
-		q->count++;
+	if (!rtr->host)
+		return 0;
+	o = json_pack("{s:o, s:o, s:i, s:s*}", "impus", list_of(rtr->impus), "associated", list_of(rtr->associated), "reason",
+		      (int)rtr->reason, "info", rtr->info);
+	text = o ? json_dumps(o, JSON_COMPACT) : NULL;
+	json_decref(o);
+	if (!text)
+		return -ENOMEM;
+	err = store_push_rtr(s, rtr->host, rtr->impi, text);
+	free(text);
+	return err;
+}
+
+int push_ppr(struct store *s, const char *host, int64_t set, const char *impi)
+{
+	return host ? store_push_ppr(s, host, impi ? impi : "", set) : 0;
+}
+
+/* ---- shown ---- */
+
+/* Whom a PPR of a profile names. */
+static int name_one(struct store *s, struct obstack *pool, const struct pending_push *row, const char **impi)
+{
+	struct push_served now;
+	int err;
+
+	*impi = row->private_identity;
+	if (**impi)
+		return 0;
+	err = push_look_at_set(s, pool, row->set, &now);
+	if (!err)
+		*impi = now.impi;
+	return err;
+}
+
+static int list_host(struct store *s, struct obstack *pool, const char *host, size_t most, json_t *list)
+{
+	struct pending_push *rows = obstack_alloc(pool, (most + 1) * sizeof *rows);
+	int n = store_pushes_of(s, pool, host, 0, rows, most), err = n < 0 ? n : 0;
+
+	for (int i = 0; !err && i < n; i++) {
+		const char *impi;
+
+		err = name_one(s, pool, &rows[i], &impi);
+		if (!err)
+			json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "command", rows[i].request ? "RTR" : "PPR", "scscf", host,
+							      "impi", impi));
 	}
-	pthread_mutex_unlock(&q->lock);
-	return p;
+	return err;
 }
 
-static void send_next(struct pusher *q);
-
-static void end(struct push *p, enum diameter_result result, int err)
+int push_list_json(struct store *s, struct obstack *pool, size_t most, json_t **out)
 {
-	struct pusher *q = p->pusher;
-	bool good = !err && result_success(result);
+	json_t *list = json_array();
+	const char *host = "";
+	int err = 0;
 
-	log_event(good ? LOG_INFO : LOG_WARN, "hss.push", "command=%s scscf=%s impi=%s result=%s", p->is_rtr ? "RTR" : "PPR", p->host,
-		  p->impi ? p->impi : "-", err ? strerrorname_np(-err) : result_name(result));
-	pthread_mutex_lock(&q->lock);
-	*p->at = p->next;
-	if (p->next)
-		p->next->at = p->at;
-	q->count--;
-	pthread_mutex_unlock(&q->lock);
-	push_free(p);
-	send_next(q);
+	while (!err && json_array_size(list) < most && !(err = store_push_next_host(s, pool, host, &host)))
+		err = list_host(s, pool, host, most - json_array_size(list), list);
+	if (err && err != -ENOENT) {
+		json_decref(list);
+		return err;
+	}
+	*out = list;
+	return 0;
 }
 
-static void on_rta(void *push, const struct cx_rta *answer, int err)
+/* ---- read again ---- */
+
+static const char *take(const json_t *text, struct obstack *pool)
 {
-	end(push, err ? RESULT_UNABLE_TO_DELIVER : answer->result, err);
+	const char *s = json_string_value(text);
+
+	return s ? obstack_copy0(pool, s, (int)strlen(s)) : NULL;
 }
 
-static void on_ppa(void *push, const struct cx_ppa *answer, int err)
+static void take_all(const json_t *list, struct obstack *pool, struct cx_strings *out)
 {
-	end(push, err ? RESULT_UNABLE_TO_DELIVER : answer->result, err);
+	const json_t *text;
+	size_t i;
+
+	json_array_foreach(list, i, text)
+		if (out->count < CX_LIST_MAX && json_is_string(text))
+			out->item[out->count++] = take(text, pool);
 }
 
-static void send_rtr(struct push *p)
+int push_rtr_parse(const char *request, struct obstack *pool, struct cx_rtr *out)
 {
-	struct cx_rtr rtr = { .private_identity = p->impi, .reason = CX_PERMANENT_TERMINATION, .reason_info = "changed by the operator",
-			      .destination_host = p->host };
+	json_t *o = json_loads(request, 0, NULL);
 
-	for (size_t i = 0; i < p->impu_count; i++)
-		rtr.public_identities.item[rtr.public_identities.count++] = p->impus[i];
-	for (size_t i = 0; i < p->associated_count; i++)
-		rtr.associated_identities.item[rtr.associated_identities.count++] = p->associated[i];
-	cx_push_rtr(p->pusher->cx, &rtr, on_rta, p);
-}
-
-static void send_ppr(struct push *p)
-{
-	cx_push_ppr(p->pusher->cx, &(struct cx_ppr){
-		.private_identity = p->impi, .user_data = { p->user_data, p->len }, .destination_host = p->host,
-		.charging = { p->charging[0], p->charging[1], p->charging[2], p->charging[3] } }, on_ppa, p);
-}
-
-static void send_next(struct pusher *q)
-{
-	struct push *p;
-
-	while ((p = take(q)))
-		if (p->is_rtr)
-			send_rtr(p);
-		else
-			send_ppr(p);
-}
-
-void pusher_send(struct pusher *q, struct push_list *l)
-{
-	struct push *last = push_last(l);
-
-	if (!last)
-		return;
-	for (struct push *p = l->first; p; p = p->next)
-		p->pusher = q;
-	pthread_mutex_lock(&q->lock);
-	*q->last = l->first;
-	q->last = &last->next;
-	pthread_mutex_unlock(&q->lock);
-	l->first = NULL;
-	send_next(q);
-}
-
-/* ---- life ---- */
-
-struct pusher *pusher_new(struct diameter_node *n, const char *realm)
-{
-	struct pusher *q = calloc(1, sizeof *q);
-
-	if (!q)
-		return NULL;
-	q->cx = cx_new(n, NULL, realm);
-	q->last = &q->first;
-	pthread_mutex_init(&q->lock, NULL);
-	return q;
-}
-
-void pusher_free(struct pusher *q)
-{
-	if (!q)
-		return;
-	push_drop(&(struct push_list){ q->first });
-	push_drop(&(struct push_list){ q->under_way });
-	cx_free(q->cx);
-	pthread_mutex_destroy(&q->lock);
-	free(q);
+	if (!o)
+		return -EBADMSG;
+	take_all(json_object_get(o, "impus"), pool, &out->public_identities);
+	take_all(json_object_get(o, "associated"), pool, &out->associated_identities);
+	out->reason = (enum cx_deregistration_reason)json_integer_value(json_object_get(o, "reason"));
+	out->reason_info = take(json_object_get(o, "info"), pool);
+	json_decref(o);
+	return 0;
 }

@@ -25,7 +25,7 @@ static int find_privates(struct store *s, struct obstack *pool, const struct imp
 	return n ? (n < 0 ? n : 0) : store_private_of_impu(s, pool, u->id, &out->impi);
 }
 
-static int look_at_set(struct store *s, struct obstack *pool, int64_t set, struct push_served *out)
+int push_look_at_set(struct store *s, struct obstack *pool, int64_t set, struct push_served *out)
 {
 	struct impu u;
 	int err = store_impu_of_set(s, pool, set, &u);
@@ -33,8 +33,9 @@ static int look_at_set(struct store *s, struct obstack *pool, int64_t set, struc
 	*out = (struct push_served){ .set = set };
 	if (err)
 		return err;
-	out->host = u.scscf_host;
+	out->host = serving_host(&u);
 	err = find_privates(s, pool, &u, out);
+	out->in_use = u.unregistered || out->impis.count;
 	if (!err)
 		err = store_each_identity(s, pool, set, add_impu, &out->impus);
 	if (!err)
@@ -49,7 +50,7 @@ int push_look(struct store *s, struct obstack *pool, int64_t subscription, struc
 
 	b->count = 0;
 	for (int i = 0; !err && i < n; i++) {
-		err = look_at_set(s, pool, sets[i], &b->sets[b->count]);
+		err = push_look_at_set(s, pool, sets[i], &b->sets[b->count]);
 		if (!err)
 			b->count++;
 	}
@@ -86,62 +87,41 @@ static bool is_in(const struct cx_strings *list, const char *text)
 	return false;
 }
 
+static int take_off(struct store *s, const struct push_served *was, const char *impi, const struct cx_strings *associated)
+{
+	return push_rtr(s, &(struct push_rtr){ .host = was->host, .impi = impi, .impus = &was->impus, .associated = associated,
+					       .reason = CX_PERMANENT_TERMINATION, .info = "changed by the operator" });
+}
+
 /* A private identity may have lost the set while another keeps it. */
-static int compare_privates(const struct push_served *was, const struct push_served *is, struct push_list *l)
+static int compare_privates(struct store *s, const struct push_served *was, const struct push_served *is)
 {
 	int err = 0;
 
 	for (size_t i = 0; !err && i < was->impis.count; i++)
 		if (!is_in(&is->impis, was->impis.item[i]))
-			err = push_rtr(l, was->host, was->impis.item[i], &was->impus, NULL);
+			err = take_off(s, was, was->impis.item[i], NULL);
 	return err;
 }
 
-static int compare_set(const struct push_served *was, const struct push_served *is, struct push_list *l)
+static int compare_set(struct store *s, const struct push_served *was, const struct push_served *is)
 {
 	int err;
 
 	if (!is)
-		return push_rtr(l, was->host, was->impi, &was->impus, was->impis.count > 1 ? &was->impis : NULL);
-	err = compare_privates(was, is, l);
-	return err || same(was, is) ? err : push_ppr(l, is->host, is->impi, is->user_data, &is->charging);
+		return take_off(s, was, was->impi, was->impis.count > 1 ? &was->impis : NULL);
+	err = compare_privates(s, was, is);
+	return err || same(was, is) ? err : push_ppr(s, is->host, is->set, NULL);
 }
 
-int push_compare(struct store *s, struct obstack *pool, int64_t subscription, const struct push_before *b, struct push_list *l)
+int push_compare(struct store *s, struct obstack *pool, int64_t subscription, const struct push_before *b)
 {
 	struct push_before *now = obstack_alloc(pool, sizeof *now);
 	int err = push_look(s, pool, subscription, now);
 
 	for (size_t i = 0; !err && i < b->count; i++)
-		err = compare_set(&b->sets[i], find(now, b->sets[i].set), l);
+		err = compare_set(s, &b->sets[i], find(now, b->sets[i].set));
 	if (!err && b->count && !now->count) /* nobody needs the S-CSCF any more */
 		err = store_release_server(s, subscription);
 	return err;
-}
-
-/* ---- a profile that many have ---- */
-
-struct told {
-	struct store *store;
-	struct obstack *pool;
-	struct push_list *list;
-	int err;
-};
-
-static void tell(void *context, int64_t set)
-{
-	struct told *t = context;
-	struct push_served now;
-
-	t->err = t->err ? t->err : look_at_set(t->store, t->pool, set, &now);
-	if (!t->err)
-		t->err = push_ppr(t->list, now.host, now.impi, now.user_data, &now.charging);
-}
-
-int push_profile(struct store *s, struct obstack *pool, int64_t profile, struct push_list *l)
-{
-	struct told t = { s, pool, l, 0 };
-	int err = store_each_set_of_profile(s, profile, tell, &t);
-
-	return err ? err : t.err;
 }

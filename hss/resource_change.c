@@ -93,7 +93,7 @@ static void reply_dry(struct change *c, int status)
 	json_t *diff = c->after ? merge_diff(c->before, c->after) : json_null();
 
 	http_reply_json(c->request, 200, json_pack("{s:b, s:i, s:O, s:O, s:o, s:o}", "dry_run", 1, "status", status, "before", or_null(c->before),
-						   "after", or_null(c->after), "change", diff, "pushes", push_list_json(&c->pushes)));
+						   "after", or_null(c->after), "change", diff, "pushes", or_null(json_incref(c->pushes))));
 	change_free(c);
 }
 

@@ -27,7 +27,7 @@ struct rest_resource {
 #define REST_RESOURCE(name, table) const struct rest_resource name = { table, ARRAY_LEN(table), NULL }
 #define REST_RESOURCE_OF(name, table, of) const struct rest_resource name = { table, ARRAY_LEN(table), of }
 
-extern const struct rest_resource rest_subscribers, rest_profiles;
+extern const struct rest_resource rest_subscribers, rest_profiles, rest_registrations;
 
 /* ---- the door ---- */
 
@@ -65,11 +65,11 @@ struct change {
 	enum change_mode mode;
 	char *if_match, *if_none_match;  /* the headers; NULL: absent */
 	bool dry_run;                    /* made, looked at, and taken back */
+	json_t *pushes;                  /* what S-CSCFs would be told of it */
 	bool created;
 	json_t *before, *after;          /* as shown; NULL: not there */
 	int64_t revision;                /* after it */
 	struct problem problem;
-	struct push_list pushes;         /* sent once the change is on the disk */
 	int err;
 	/* What it does, on the writer's thread: 0, or -errno with the problem set. */
 	int (*make)(struct change *c, struct store *s);

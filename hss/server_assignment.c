@@ -9,6 +9,7 @@
  */
 #include "hss/identity.h"
 #include "hss/restoration.h"
+#include "hss/termination.h"
 #include "hss/user_data.h"
 #include <string.h>
 
@@ -51,9 +52,16 @@ static int check_own(struct run *r, const struct impu *u)
 
 static int take_server(struct run *r, const struct impu *u)
 {
-	const char *host = r->origin_host ? r->origin_host : u->scscf_host;
+	const struct assignment a = { .name = sar_of(r)->server_name, .host = r->origin_host ? r->origin_host : u->scscf_host,
+				      .features = u->scscf_features };
+	int err = store_assign(r->store, u, &a);
 
-	return store_assign(r->store, u, sar_of(r)->server_name, host);
+	if (!err && a.host)
+		err = terminate_at_former(r->store, &r->pool, u, a.host);
+	if (err < 0)
+		return err;
+	r->pushes = err;
+	return 0;
 }
 
 /* The name goes with the last thing that needs it. */
@@ -61,7 +69,7 @@ static int release_server(struct run *r, const struct impu *u)
 {
 	int in_use = store_subscription_in_use(r->store, u->subscription);
 
-	return in_use ? (in_use < 0 ? in_use : 0) : store_assign(r->store, u, NULL, NULL);
+	return in_use ? (in_use < 0 ? in_use : 0) : store_assign(r->store, u, &(struct assignment){ .name = NULL });
 }
 
 /* ---- what the answer carries ---- */

@@ -55,7 +55,14 @@ struct impu {                        /* a public identity with what its set and 
 	bool barred, unregistered, reassignment_pending;
 	const char *uri, *as_name;
 	const char *scscf_name, *scscf_host; /* NULL: none assigned */
+	const char *former_host;     /* where identities are registered still, while another S-CSCF authenticates; NULL: no other */
+	uint32_t scscf_features;     /* Feature-List 1 of the S-CSCF [TS 29.229 7.1.1] */
 };
+/* The S-CSCF that knows what is registered: RTR and PPR are for it. */
+static inline const char *serving_host(const struct impu *u)
+{
+	return u->former_host ? u->former_host : u->scscf_host;
+}
 
 int store_private(struct store *s, struct obstack *pool, const char *impi, struct private_identity *out);
 int store_impu(struct store *s, struct obstack *pool, const char *uri, struct impu *out);
@@ -80,13 +87,16 @@ int store_registration(struct store *s, struct obstack *pool, int64_t set, int64
 int store_registrations(struct store *s, struct obstack *pool, int64_t set, struct registration_row *out, size_t most); /* how many */
 int store_registered_sets(struct store *s, int64_t private_identity, int64_t *sets, size_t most);                      /* how many */
 int store_sets_in_use(struct store *s, int64_t subscription, int64_t *sets, size_t most); /* how many: registered or served unregistered */
-int store_each_set_of_profile(struct store *s, int64_t profile, void (*each)(void *context, int64_t set), void *context); /* in use */
 int store_subscription_in_use(struct store *s, int64_t subscription);  /* 1, 0: a set is registered or served unregistered */
 
 /* These write, and only when something changes. */
 int store_release_server(struct store *s, int64_t subscription);       /* no S-CSCF serves it, as nothing is in use */
 int store_registrations_sweep(struct store *s, int64_t private_identity); /* of sets in which it has no identity any more */
-int store_assign(struct store *s, const struct impu *i, const char *scscf_name, const char *scscf_host); /* NULL: nobody */
+struct assignment {
+	const char *name, *host, *former_host;
+	uint32_t features;
+};
+int store_assign(struct store *s, const struct impu *i, const struct assignment *a);
 int store_reassignment_pending(struct store *s, const struct impu *i);
 int store_set_unregistered(struct store *s, const struct impu *i, bool unregistered);
 int store_register(struct store *s, int64_t set, int64_t private_identity, const char *restoration); /* NULL: the old one stands */
@@ -100,6 +110,7 @@ struct store_plan {                  /* borrows from the question and the pool *
 	bool changes, assigns;       /* there is something to write; an S-CSCF, too */
 	int64_t subscription, provisioning; /* whose; the version of all that is provisioned */
 	const char *seen_name, *scscf_name, *scscf_host;
+	uint32_t features;
 	bool seen_pending;
 	int64_t set, private_identity, no_more_unregistered;
 	const char *seen_restoration, *restoration; /* seen NULL: no row; "": one without any */
@@ -111,6 +122,21 @@ void store_plan_end(struct store *s);
 int store_plan_apply(struct store *s, const struct store_plan *p);
 /* Something was provisioned: what was noted before is void. */
 int store_provisioned(struct store *s);
+
+/* ---- what S-CSCFs are still to be told: store_push.c ---- */
+
+struct pending_push {
+	int64_t id, revision, set;           /* set 0: an RTR */
+	const char *private_identity, *request; /* request NULL: a PPR, of the profile when private_identity is empty */
+	int64_t created_s;
+};
+int store_push_rtr(struct store *s, const char *host, const char *impi, const char *request);
+int store_push_ppr(struct store *s, const char *host, const char *impi, int64_t set); /* a newer one takes an older one's place */
+int store_push_profile(struct store *s, int64_t profile);              /* a PPR for each set in use that has it */
+int store_push_next_host(struct store *s, struct obstack *pool, const char *after, const char **host); /* -ENOENT: no more */
+int store_pushes_of(struct store *s, struct obstack *pool, const char *host, int64_t after, struct pending_push *out, size_t most); /* how many */
+int store_push_clear(struct store *s);                                  /* for a try that is taken back */
+int store_push_done(struct store *s, int64_t id, int64_t revision);    /* one that changed meanwhile stays */
 
 /* ---- profiles: store_profile.c ---- */
 

@@ -44,6 +44,7 @@ static int read_impu(struct store *s, struct query *q, struct obstack *pool, str
 		.kind = (enum identity_kind)sql_column(q, 3), .barred = sql_column(q, 4),
 		.unregistered = sql_column(q, 5), .reassignment_pending = sql_column(q, 6), .uri = sql_take(q, 7, pool),
 		.as_name = sql_take(q, 8, pool), .scscf_name = sql_take(q, 9, pool), .scscf_host = sql_take(q, 10, pool),
+		.former_host = sql_take(q, 11, pool), .scscf_features = (uint32_t)sql_column(q, 12),
 	};
 	sql_done(q);
 	return 0;

@@ -26,12 +26,13 @@ static int note_version(struct store *s, struct store_plan *p)
 	return sql_number(s, sql(s, SQL_PROVISIONING_VERSION), &p->provisioning);
 }
 
-int store_plan_assign(struct store *s, const struct impu *seen, bool so, const char *scscf_name, const char *scscf_host)
+int store_plan_assign(struct store *s, const struct impu *seen, bool so, const struct assignment *a)
 {
 	struct store_plan *p = s->plan;
 	int err;
 
-	if (!p || !scscf_name || p->subscription) /* nobody assigned: it depends on all that the subscription has */
+	/* nobody assigned, or another one: it depends on all that the subscription has */
+	if (!p || !a->name || a->former_host || seen->former_host || p->subscription)
 		return so ? 0 : -EROFS;
 	err = note_version(s, p);
 	if (err)
@@ -40,8 +41,9 @@ int store_plan_assign(struct store *s, const struct impu *seen, bool so, const c
 	p->subscription = seen->subscription;
 	p->seen_name = seen->scscf_name ? seen->scscf_name : "";
 	p->seen_pending = seen->reassignment_pending;
-	p->scscf_name = scscf_name;
-	p->scscf_host = scscf_host;
+	p->scscf_name = a->name;
+	p->scscf_host = a->host;
+	p->features = a->features;
 	return 0;
 }
 
@@ -99,6 +101,7 @@ static int assign(struct store *s, const struct store_plan *p)
 		return sql_ask(s, q);
 	sql_text(q, ":name", p->scscf_name);
 	sql_text(q, ":host", p->scscf_host);
+	sql_int(q, ":features", p->features);
 	return write_one(s, q);
 }
 

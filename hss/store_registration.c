@@ -74,17 +74,6 @@ int store_sets_in_use(struct store *s, int64_t subscription, int64_t *sets, size
 	return take_sets(s, q, sets, most);
 }
 
-int store_each_set_of_profile(struct store *s, int64_t profile, void (*each)(void *context, int64_t set), void *context)
-{
-	struct query *q = sql(s, SQL_SETS_OF_PROFILE);
-	int more;
-
-	sql_int(q, ":profile", profile);
-	while ((more = sql_step(s, q)) > 0)
-		each(context, sql_column(q, 0));
-	return more;
-}
-
 int store_subscription_in_use(struct store *s, int64_t subscription)
 {
 	struct query *q = sql(s, SQL_SUBSCRIPTION_IN_USE);
@@ -111,19 +100,27 @@ int store_registrations_sweep(struct store *s, int64_t private_identity)
 	return sql_run(s, q);
 }
 
-int store_assign(struct store *s, const struct impu *i, const char *scscf_name, const char *scscf_host)
+static bool is_assigned_so(const struct impu *i, const struct assignment *a)
 {
-	bool so = same(i->scscf_name, scscf_name) && same(i->scscf_host, scscf_host) && !i->reassignment_pending;
+	return same(i->scscf_name, a->name) && same(i->scscf_host, a->host) && same(i->former_host, a->former_host) &&
+	       i->scscf_features == a->features && !i->reassignment_pending;
+}
+
+int store_assign(struct store *s, const struct impu *i, const struct assignment *a)
+{
+	bool so = is_assigned_so(i, a);
 	struct query *q;
 
 	if (!s->writes)
-		return store_plan_assign(s, i, so, scscf_name, scscf_host);
+		return store_plan_assign(s, i, so, a);
 	if (so)
 		return 0;
 	q = sql(s, SQL_ASSIGN);
 	sql_int(q, ":subscription", i->subscription);
-	sql_text(q, ":name", scscf_name);
-	sql_text(q, ":host", scscf_host);
+	sql_text(q, ":name", a->name);
+	sql_text(q, ":host", a->host);
+	sql_text(q, ":former", a->former_host);
+	sql_int(q, ":features", a->features);
 	return sql_run(s, q);
 }
 

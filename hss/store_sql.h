@@ -10,10 +10,12 @@ struct query;                                /* a statement, prepared once a con
 	/* identities */ \
 	X(PRIVATE_BY_IMPI, "SELECT id, subscription_id, impi, scheme FROM private_identity WHERE impi = :impi") \
 	X(IMPU_BY_URI, "SELECT u.id, u.registration_set_id, s.subscription_id, u.kind, u.barred, s.unregistered, b.reassignment_pending," \
-		" u.impu, u.as_name, b.scscf_name, b.scscf_host FROM public_identity u JOIN registration_set s ON s.id = u.registration_set_id" \
+		" u.impu, u.as_name, b.scscf_name, b.scscf_host, b.former_scscf_host, b.scscf_features" \
+		" FROM public_identity u JOIN registration_set s ON s.id = u.registration_set_id" \
 		" JOIN subscription b ON b.id = s.subscription_id WHERE u.impu = :impu") \
 	X(IMPU_OF_SET, "SELECT u.id, u.registration_set_id, s.subscription_id, u.kind, u.barred, s.unregistered, b.reassignment_pending," \
-		" u.impu, u.as_name, b.scscf_name, b.scscf_host FROM public_identity u JOIN registration_set s ON s.id = u.registration_set_id" \
+		" u.impu, u.as_name, b.scscf_name, b.scscf_host, b.former_scscf_host, b.scscf_features" \
+		" FROM public_identity u JOIN registration_set s ON s.id = u.registration_set_id" \
 		" JOIN subscription b ON b.id = s.subscription_id WHERE s.id = :set ORDER BY u.rank, u.id LIMIT 1") \
 	X(LINKED, "SELECT 1 FROM identity_link WHERE private_identity_id = :private AND public_identity_id = :public") \
 	X(SET_HAS_UNBARRED, "SELECT 1 FROM public_identity WHERE registration_set_id = :set AND barred = 0") \
@@ -39,16 +41,15 @@ struct query;                                /* a statement, prepared once a con
 		" EXISTS (SELECT 1 FROM registration r WHERE r.registration_set_id = s.id)) LIMIT 1") \
 	X(SETS_IN_USE, "SELECT s.id FROM registration_set s WHERE s.subscription_id = :subscription AND (s.unregistered = 1 OR" \
 		" EXISTS (SELECT 1 FROM registration r WHERE r.registration_set_id = s.id)) ORDER BY s.id") \
-	X(SETS_OF_PROFILE, "SELECT DISTINCT s.id FROM public_identity u JOIN registration_set s ON s.id = u.registration_set_id" \
-		" WHERE u.service_profile_id = :profile AND (s.unregistered = 1 OR EXISTS (SELECT 1 FROM registration r WHERE" \
-		" r.registration_set_id = s.id))") \
-	X(RELEASE_SERVER, "UPDATE subscription SET scscf_name = NULL, scscf_host = NULL, reassignment_pending = 0 WHERE id = :subscription") \
+	X(RELEASE_SERVER, "UPDATE subscription SET scscf_name = NULL, scscf_host = NULL, former_scscf_host = NULL, scscf_features = 0," \
+		" reassignment_pending = 0 WHERE id = :subscription") \
 	X(SWEEP_REGISTRATIONS, "DELETE FROM registration WHERE private_identity_id = :private AND NOT EXISTS (SELECT 1 FROM identity_link l" \
 		" JOIN public_identity u ON u.id = l.public_identity_id WHERE l.private_identity_id = :private AND u.registration_set_id =" \
 		" registration.registration_set_id)") \
-	X(ASSIGN, "UPDATE subscription SET scscf_name = :name, scscf_host = :host, reassignment_pending = 0 WHERE id = :subscription") \
-	X(ASSIGN_AS_SEEN, "UPDATE subscription SET scscf_name = :name, scscf_host = :host, reassignment_pending = 0 WHERE id = :subscription" \
-		" AND coalesce(scscf_name, '') = :seen AND reassignment_pending = :pending AND" \
+	X(ASSIGN, "UPDATE subscription SET scscf_name = :name, scscf_host = :host, former_scscf_host = :former, scscf_features = :features," \
+		" reassignment_pending = 0 WHERE id = :subscription") \
+	X(ASSIGN_AS_SEEN, "UPDATE subscription SET scscf_name = :name, scscf_host = :host, scscf_features = :features, reassignment_pending = 0" \
+		" WHERE id = :subscription AND former_scscf_host IS NULL AND coalesce(scscf_name, '') = :seen AND reassignment_pending = :pending AND" \
 		" (SELECT coalesce(max(version), 0) FROM provisioning) = :version") \
 	X(ASSIGNED_AS_SEEN, "SELECT 1 FROM subscription WHERE id = :subscription AND coalesce(scscf_name, '') = :seen AND reassignment_pending =" \
 		" :pending AND (SELECT coalesce(max(version), 0) FROM provisioning) = :version") \
@@ -64,6 +65,21 @@ struct query;                                /* a statement, prepared once a con
 	X(REGISTER_AS_SEEN, "UPDATE registration SET restoration = :restoration WHERE registration_set_id = :set AND private_identity_id =" \
 		" :private AND coalesce(restoration, '') = :seen") \
 	X(DEREGISTER, "DELETE FROM registration WHERE registration_set_id = :set AND :private IN (0, private_identity_id)") \
+	/* pushes */ \
+	X(PUSH_RTR, "INSERT INTO pending_push (scscf_host, private_identity, request, created_s) VALUES (:host, :impi, :request, :now)") \
+	X(PUSH_PPR, "INSERT INTO pending_push (scscf_host, private_identity, registration_set_id, created_s) VALUES (:host, :impi, :set, :now)" \
+		" ON CONFLICT (scscf_host, private_identity, registration_set_id) DO UPDATE SET revision = pending_push.revision + 1") \
+	X(PUSH_PROFILE, "INSERT INTO pending_push (scscf_host, private_identity, registration_set_id, created_s) SELECT" \
+		" coalesce(b.former_scscf_host, b.scscf_host), '', s.id, :now FROM registration_set s JOIN subscription b ON" \
+		" b.id = s.subscription_id WHERE b.scscf_host IS NOT NULL AND s.id IN" \
+		" (SELECT u.registration_set_id FROM public_identity u WHERE u.service_profile_id = :profile) AND (s.unregistered = 1 OR" \
+		" EXISTS (SELECT 1 FROM registration r WHERE r.registration_set_id = s.id))" \
+		" ON CONFLICT (scscf_host, private_identity, registration_set_id) DO UPDATE SET revision = pending_push.revision + 1") \
+	X(PUSH_NEXT_HOST, "SELECT scscf_host FROM pending_push WHERE scscf_host > :after ORDER BY scscf_host LIMIT 1") \
+	X(PUSHES_OF, "SELECT id, revision, registration_set_id, private_identity, request, created_s FROM pending_push" \
+		" WHERE scscf_host = :host AND id > :after ORDER BY id LIMIT :most") \
+	X(PUSH_CLEAR, "DELETE FROM pending_push") \
+	X(PUSH_DONE, "DELETE FROM pending_push WHERE id = :id AND revision = :revision") \
 	/* profiles */ \
 	X(IDENTITIES_OF_SET, "SELECT impu, wildcard, display_name, kind, barred, service_profile_id FROM public_identity" \
 		" WHERE registration_set_id = :set ORDER BY rank, id") \
@@ -166,7 +182,7 @@ struct store {
 };
 
 /* store_plan.c, for store_registration.c: the change is noted, or -EROFS: it cannot be. */
-int store_plan_assign(struct store *s, const struct impu *seen, bool so, const char *scscf_name, const char *scscf_host); /* so: it is so already */
+int store_plan_assign(struct store *s, const struct impu *seen, bool so, const struct assignment *a); /* so: it is so already */
 int store_plan_register(struct store *s, int64_t set, int64_t private_identity, const char *restoration);
 int store_plan_registered(struct store *s, int64_t set); /* served unregistered no more */
 

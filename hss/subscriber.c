@@ -183,7 +183,7 @@ static int sweep(const struct subscriber_writing *w, int64_t private_identity, i
 
 	if (!err)
 		err = store_subscription_sweep(w->store, subscription);
-	return err || !before->count ? err : push_compare(w->store, w->pool, subscription, before, w->pushes);
+	return err || !before->count ? err : push_compare(w->store, w->pool, subscription, before);
 }
 
 /* The sets served before; none of a subscriber that is new. */

@@ -20,7 +20,6 @@ struct subscriber_writing {
 	struct hss *hss;
 	struct store *store;
 	struct obstack *pool;
-	struct push_list *pushes;    /* grows by what the S-CSCF is to be told */
 	struct problem *problem;
 	enum role role;              /* the caller's */
 };

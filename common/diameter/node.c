@@ -198,3 +198,8 @@ void diameter_node_serves(struct diameter_node *n)
 {
 	peers_require(n->peers, false);
 }
+
+void diameter_watch(struct diameter_node *n, void (*on_look)(void *context), void *context)
+{
+	peers_watch(n->peers, on_look, context);
+}

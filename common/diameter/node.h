@@ -32,4 +32,9 @@ struct diameter_options {
 /* 0, or -errno after logging why. Call cx_serve before diameter_start on a server. */
 int diameter_new(const struct diameter_options *o, struct diameter_node **out);
 int diameter_start(struct diameter_node *n);
+/* Calls `on_look` when peers may have come or gone, and twice a second; on a thread of the node's own. Before diameter_start. */
+void diameter_watch(struct diameter_node *n, void (*on_look)(void *context), void *context);
+/* A peer by name. One that is not known may be behind an agent. */
+enum diameter_reach { DIAMETER_PEER_UNKNOWN, DIAMETER_PEER_AWAY, DIAMETER_PEER_OPEN };
+enum diameter_reach diameter_reach(const char *identity);
 void diameter_stop(struct diameter_node *n); /* no callback after it returns */

@@ -19,6 +19,7 @@ int wire_watch(void);
 struct peers;
 struct peers *peers_new(const struct diameter_options *o);
 void peers_require(struct peers *p, bool required);
+void peers_watch(struct peers *p, void (*on_look)(void *context), void *context);
 int peers_start(struct peers *p);
 void peers_stop(struct peers *p);
 void peers_free(struct peers *p);

@@ -19,6 +19,8 @@ struct peers {
 	int looks_soon;        /* quick looks left after a hook */
 	struct fd_hook_hdl *hook;
 	int *up;               /* per configured peer: -1 unknown, 0, 1 */
+	void (*on_look)(void *context);
+	void *context;
 };
 
 static bool open_state(struct peer_hdr *peer)
@@ -40,14 +42,21 @@ bool peers_reachable(void *unused)
 	return any;
 }
 
+enum diameter_reach diameter_reach(const char *identity)
+{
+	struct peer_hdr *peer = NULL;
+
+	fd_peer_getbyid((char *)identity, strlen(identity), 1, &peer);
+	if (!peer)
+		return DIAMETER_PEER_UNKNOWN;
+	return open_state(peer) ? DIAMETER_PEER_OPEN : DIAMETER_PEER_AWAY;
+}
+
 static void look_at(struct peers *p, size_t i)
 {
 	const char *identity = p->options->peers[i].identity;
-	struct peer_hdr *peer = NULL;
-	int up;
+	int up = diameter_reach(identity) == DIAMETER_PEER_OPEN;
 
-	fd_peer_getbyid((char *)identity, strlen(identity), 1, &peer);
-	up = peer && open_state(peer);
 	if (up == p->up[i])
 		return;
 	if (up || p->up[i] == 1)
@@ -72,6 +81,8 @@ static void look_at_all(struct peers *p)
 {
 	for (size_t i = 0; i < p->options->peer_count; i++)
 		look_at(p, i);
+	if (p->on_look)
+		p->on_look(p->context);
 }
 
 static void *run(void *arg)
@@ -128,6 +139,12 @@ struct peers *peers_new(const struct diameter_options *o)
 void peers_require(struct peers *p, bool required)
 {
 	p->required = required;
+}
+
+void peers_watch(struct peers *p, void (*on_look)(void *context), void *context)
+{
+	p->on_look = on_look;
+	p->context = context;
 }
 
 int peers_start(struct peers *p)

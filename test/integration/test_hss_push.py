@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """An S-CSCF is told when the operator changes a user it serves. [TS 29.228 6.1.3, 6.2.2, 6.5.2]"""
 import itertools
-import json
 
 import pytest
 
-from hss_alone import hss, make_user, until  # noqa: F401
+from hss_alone import hss, make_user  # noqa: F401
 from hss_alone import wire
 from test_hss_cx import ONE, SERVICES, REGISTRATION, UNREGISTERED_USER, user_data
 
@@ -147,18 +146,3 @@ def test_a_bulk_load_pushes_what_it_changes_and_nothing_of_a_wrong_line(hss, scs
     wrong = {"impi": two.impi, "identities": [{"impu": two.impu, "display_name": "bulk"}], "charging": {"x": 1}}
     assert hss.bulk([wrong, good, wrong]).json["loaded"] == 1
     assert told(scscf, wire.PPR).text(wire.USER_NAME) == one.impi
-
-
-def test_a_server_that_is_gone_or_refuses_holds_nothing_up(hss, scscf):
-    user, gone = make_user(hss), make_user(hss)
-    register(scscf, user)
-    with hss.connect("scscf-gone.ims.test") as c:
-        register(c, gone)
-    hss.connections.remove(c)
-    change(hss, gone, identities=[{"impu": gone.impu, "display_name": "x"}])
-    change(hss, user, identities=[{"impu": user.impu, "display_name": "y"}])
-    told(scscf, wire.PPR, result=3002, host="scscf-gone.ims.test")  # whoever of the realm is there is asked; it is no agent
-    told(scscf, wire.PPR, result=5012)
-    until(lambda: f"command=PPR scscf={scscf.identity} impi={user.impi} result=DIAMETER_UNABLE_TO_COMPLY" in hss.log_text(), 5, "a line in the log")
-    until(lambda: f"command=PPR scscf=scscf-gone.ims.test impi={gone.impi} result=" in hss.log_text(), 10, "another")
-    assert json.loads(hss.rest("GET", f"/v1/subscribers/{gone.impi}").body)["identities"][0]["display_name"] == "x"

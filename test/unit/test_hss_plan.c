@@ -57,7 +57,7 @@ static struct store_plan note(const char *server, const char *restoration)
 	assert_int_equal(store_begin(reads), 0);
 	store_plan_begin(reads, &pool, &plan);
 	u = seen_by(reads);
-	assert_int_equal(store_assign(reads, &u, server, "host"), 0);
+	assert_int_equal(store_assign(reads, &u, &(struct assignment){ .name = server, .host = "host" }), 0);
 	assert_int_equal(store_set_unregistered(reads, &u, false), 0);
 	assert_int_equal(store_register(reads, u.set, user, restoration), 0);
 	store_plan_end(reads);
@@ -80,7 +80,7 @@ static void register_at(const char *server, const char *restoration)
 {
 	struct impu u = seen_by(writes);
 
-	assert_int_equal(store_assign(writes, &u, server, "host"), 0);
+	assert_int_equal(store_assign(writes, &u, &(struct assignment){ .name = server, .host = "host" }), 0);
 	assert_int_equal(store_register(writes, u.set, user, restoration), 0);
 }
 
@@ -150,7 +150,7 @@ static void test_a_server_that_was_released_voids_what_needed_no_new_one(void **
 	assert_true(plan.changes && !plan.assigns);
 	u = seen_by(writes);
 	assert_int_equal(store_deregister(writes, u.set, user), 0);
-	assert_int_equal(store_assign(writes, &u, NULL, NULL), 0);
+	assert_int_equal(store_assign(writes, &u, &(struct assignment){ .name = NULL }), 0);
 	assert_int_equal(apply(&plan), -EAGAIN);
 	assert_int_equal(store_registered(writes, u.set), 0);
 	end();
@@ -202,12 +202,12 @@ static void test_what_depends_on_more_than_is_compared_is_refused(void **state)
 	store_plan_begin(reads, &pool, &plan);
 	u = seen_by(reads);
 	assert_int_equal(store_register(reads, u.set + 1, user, NULL), -EROFS); /* before it is seen who serves */
-	assert_int_equal(store_assign(reads, &u, NULL, NULL), -EROFS);
+	assert_int_equal(store_assign(reads, &u, &(struct assignment){ .name = NULL }), -EROFS);
 	assert_int_equal(store_set_unregistered(reads, &u, true), -EROFS);
 	assert_int_equal(store_reassignment_pending(reads, &u), -EROFS);
 	assert_int_equal(store_deregister(reads, u.set, user), -EROFS);
 	store_plan_end(reads);
-	assert_int_equal(store_assign(reads, &u, OTHER, "host"), -EROFS);
+	assert_int_equal(store_assign(reads, &u, &(struct assignment){ .name = OTHER, .host = "host" }), -EROFS);
 	end();
 }
 
