@@ -21,7 +21,8 @@ static bool gives(const struct arguments *a, const char *const *flags, const cha
 /* The scheme that --scheme or the other options say; "" for none. NULL after saying what contradicts. */
 static const char *scheme_of(const struct arguments *a)
 {
-	static const char *const aka[] = { "--k", "--opc", "--op", "--amf", NULL }, *const digest[] = { "--password-file", NULL };
+	static const char *const aka[] = { "--algorithm", "--k", "--opc", "--op", "--topc", "--top", "--iterations", "--res-bits", "--amf", NULL };
+	static const char *const digest[] = { "--password-file", NULL };
 	const char *scheme = argument_value(a, "--scheme"), *of_aka = NULL, *of_digest = NULL;
 	bool is_aka = gives(a, aka, &of_aka), is_digest = gives(a, digest, &of_digest);
 
@@ -50,14 +51,53 @@ static json_t *digest_credentials(const struct arguments *a)
 	return o;
 }
 
+/* The algorithm that --algorithm or the other options say. NULL after saying what contradicts. */
+static const char *algorithm_of(const struct arguments *a)
+{
+	static const char *const tuak[] = { "--topc", "--top", "--iterations", "--res-bits", NULL }, *const milenage[] = { "--opc", "--op", NULL };
+	const char *algorithm = argument_value(a, "--algorithm"), *of_tuak = NULL, *of_milenage = NULL;
+	bool is_tuak = gives(a, tuak, &of_tuak), is_milenage = gives(a, milenage, &of_milenage);
+
+	if (algorithm && strcmp(algorithm, "milenage") && strcmp(algorithm, "tuak"))
+		ctl_complain(0, "--algorithm: milenage or tuak is expected: '%s'", algorithm);
+	else if (is_tuak && (is_milenage || (algorithm && strcmp(algorithm, "tuak"))))
+		ctl_complain(0, "%s is for TUAK", of_tuak);
+	else if (is_milenage && algorithm && strcmp(algorithm, "milenage"))
+		ctl_complain(0, "%s is for Milenage", of_milenage);
+	else
+		return algorithm ? algorithm : is_tuak ? "tuak" : "milenage";
+	return NULL;
+}
+
+static bool put_number(json_t *o, const char *key, const struct arguments *a, const char *flag, unsigned long most)
+{
+	unsigned long n;
+
+	if (!argument_number(a, flag, 1, most, 0, &n))
+		return false;
+	return !n || !json_object_set_new(o, key, json_integer((json_int_t)n));
+}
+
 static json_t *aka_credentials(const struct arguments *a)
 {
-	if (!argument_value(a, "--k") || !argument_value(a, "--opc") == !argument_value(a, "--op")) {
-		ctl_complain(0, "aka needs --k, and --opc or --op");
+	const char *algorithm = algorithm_of(a), *own, *operator;
+	bool tuak = algorithm && !strcmp(algorithm, "tuak");
+	json_t *o;
+
+	if (!algorithm)
+		return NULL;
+	own = argument_value(a, tuak ? "--topc" : "--opc");
+	operator = argument_value(a, tuak ? "--top" : "--op");
+	if (!argument_value(a, "--k") || !own == !operator) {
+		ctl_complain(0, tuak ? "tuak needs --k, and --topc or --top" : "aka needs --k, and --opc or --op");
 		return NULL;
 	}
-	return json_pack("{s:s, s:s, s:s*, s:s*, s:s*}", "scheme", "aka", "k", argument_value(a, "--k"), "opc", argument_value(a, "--opc"), "op",
-			 argument_value(a, "--op"), "amf", argument_value(a, "--amf"));
+	o = json_pack("{s:s, s:s, s:s, s:s*, s:s*, s:s*}", "scheme", "aka", "algorithm", algorithm, "k", argument_value(a, "--k"),
+		      tuak ? "topc" : "opc", own, tuak ? "top" : "op", operator, "amf", argument_value(a, "--amf"));
+	if (put_number(o, "iterations", a, "--iterations", 255) && put_number(o, "res_bits", a, "--res-bits", 128))
+		return o;
+	json_decref(o);
+	return NULL;
 }
 
 static bool put_credentials(json_t *o, const struct arguments *a)

@@ -67,18 +67,29 @@ CREATE TABLE private_identity (                  -- IMPI [TS 23.003 13.3]
 ) STRICT;
 CREATE INDEX private_identity_subscription ON private_identity (subscription_id);
 
+CREATE TABLE master_key (                        -- what secrets are sealed under; two while one takes the place of the other
+	id INTEGER PRIMARY KEY,
+	check_value BLOB                         -- opens under this key only; NULL: not met yet
+) STRICT;
+INSERT INTO master_key (id) VALUES (1);
+
 CREATE TABLE digest_credential (                 -- SIP Digest [TS 33.203 N.2.1.2, TS 29.228 6.3]
 	private_identity_id INTEGER NOT NULL REFERENCES private_identity ON DELETE CASCADE,
 	algorithm TEXT NOT NULL CHECK (algorithm IN ('MD5', 'SHA-256')), -- Digest-Algorithm [RFC 7616]
 	realm TEXT NOT NULL,                     -- Digest-Realm
 	ha1 BLOB NOT NULL,                       -- Digest-HA1, sealed
+	key_id INTEGER NOT NULL REFERENCES master_key, -- under this one
 	PRIMARY KEY (private_identity_id, algorithm)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE aka_credential (                    -- IMS AKA [TS 33.203 6.1, TS 35.206]
+CREATE TABLE aka_credential (                    -- IMS AKA [TS 33.203 6.1]
 	private_identity_id INTEGER PRIMARY KEY REFERENCES private_identity ON DELETE CASCADE,
+	algorithm TEXT NOT NULL CHECK (algorithm IN ('milenage', 'tuak')), -- [TS 35.206, TS 35.231]
 	k BLOB NOT NULL,                         -- sealed
-	opc BLOB NOT NULL,                       -- sealed; an OP is turned into it when it comes
+	opc BLOB NOT NULL,                       -- OPc or TOPc, sealed; an OP or TOP is turned into it when it comes
+	key_id INTEGER NOT NULL REFERENCES master_key, -- both under this one
+	iterations INTEGER NOT NULL CHECK (iterations BETWEEN 1 AND 255), -- TUAK: of Keccak-f [TS 35.231]
+	res_bits INTEGER NOT NULL CHECK (res_bits IN (32, 64, 128)), -- [TS 33.102 6.3.7]
 	amf INTEGER NOT NULL CHECK (amf BETWEEN 0 AND 65535), -- [TS 33.102 annex F]
 	seq INTEGER NOT NULL CHECK (seq BETWEEN 0 AND 8796093022207) -- none above this one was given out [TS 33.102 C.1.1.1]
 ) STRICT;

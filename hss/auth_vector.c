@@ -14,6 +14,7 @@
 #include <uthash.h>
 
 #define SEQ_MAX ((UINT64_C(1) << 43) - 1)
+#define DELTA (UINT64_C(1) << 28)        /* how far above its own a USIM lets a number jump [TS 33.102 C.2.1, C.3.2] */
 
 struct range {
 	int64_t private_identity;
@@ -131,6 +132,12 @@ int sequences_take(struct sequences *t, struct store *s, int64_t private_identit
 	return err;
 }
 
+/* A USIM whose number is `seq` takes this one: it is above, and not by so much that it fears a wrap around. [TS 33.102 C.2] */
+static bool would_be_taken(uint64_t next, uint64_t seq)
+{
+	return next > seq && next - seq <= DELTA;
+}
+
 int sequences_advance(struct sequences *t, struct store *s, int64_t private_identity, uint64_t stored, uint64_t seq)
 {
 	struct range *r;
@@ -138,8 +145,8 @@ int sequences_advance(struct sequences *t, struct store *s, int64_t private_iden
 
 	pthread_mutex_lock(&t->lock);
 	r = range_of(t, private_identity);
-	if ((r ? r->next : stored + 1) <= seq)
-		err = reserve(t, s, private_identity, seq > stored ? seq : stored, 1);
+	if (!would_be_taken(r ? r->next : stored + 1, seq))
+		err = reserve(t, s, private_identity, would_be_taken(stored + 1, seq) ? stored : seq, 1);
 	pthread_mutex_unlock(&t->lock);
 	return err;
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Authentication vectors of IMS AKA and their sequence numbers. [TS 33.102 6.3.2, annex C] */
 #pragma once
-#include "common/crypto/milenage.h"
 #include "hss/store.h"
 
 /* Sequence numbers given out from memory: a range is reserved in the store before its first is used, so none is used twice,
@@ -18,7 +17,8 @@ uint64_t seq_of_sqn(const uint8_t sqn[6]);
 /* `n` numbers, from *first on, that were never given out. `stored` is the row's, read with this connection; may write the
  * row (-EROFS on a reading one). */
 int sequences_take(struct sequences *t, struct store *s, int64_t private_identity, uint64_t stored, unsigned n, uint64_t *first);
-/* The USIM is ahead [TS 33.102 6.3.5]: what comes next is above `seq`. The row may have changed afterwards. */
+/* The USIM says that its number is `seq`: when it would not take what comes next, that goes on from there, up or, more than
+ * delta below, down [TS 33.102 6.3.5 steps 4, 5, C.2.1]. The row may have changed afterwards. */
 int sequences_advance(struct sequences *t, struct store *s, int64_t private_identity, uint64_t stored, uint64_t seq);
 /* The credential was replaced. */
 void sequences_forget(struct sequences *t, int64_t private_identity);

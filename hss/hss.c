@@ -24,15 +24,6 @@ struct store *hss_reader(struct hss *h)
 	return s;
 }
 
-static int open_key(struct hss *h, const char *path)
-{
-	int err = seal_key_load(path, &h->key);
-
-	if (err)
-		log_event(LOG_ERROR, "hss", "master_key=%s error=\"%s\"", path, err == -EPERM ? "others may read it" : strerror(-err));
-	return err;
-}
-
 static int open_store(struct hss *h, void (*on_state)(bool good))
 {
 	struct store_options o = { .where = h->options->store, .writes = true, .cache_mb = h->options->cache_mb };
@@ -41,6 +32,8 @@ static int open_store(struct hss *h, void (*on_state)(bool good))
 
 	if (!err)
 		err = store_migrate(s);
+	if (!err)
+		err = keyring_open(h->options->master_key, s, &h->keys);
 	if (!err)
 		err = writer_new(s, on_state, &h->writer);
 	if (err) {
@@ -62,8 +55,7 @@ int hss_open(struct hss *h, const struct hss_options *o, void (*on_state)(bool g
 	h->sequences = sequences_new(o->sqn_range);
 	if (!h->sequences)
 		return -ENOMEM;
-	err = open_key(h, o->master_key);
-	return err ? err : open_store(h, on_state);
+	return open_store(h, on_state);
 }
 
 void hss_close(struct hss *h)
@@ -74,6 +66,6 @@ void hss_close(struct hss *h)
 		pthread_key_delete(h->reader);
 	}
 	sequences_free(h->sequences);
-	seal_key_free(h->key);
+	keyring_free(h->keys);
 	*h = (struct hss){ .options = h->options };
 }

@@ -2,15 +2,15 @@
 /* The HSS of this process: made in main.c, passed down. */
 #pragma once
 #include "hss/auth_vector.h"
+#include "hss/keyring.h"
 #include "hss/options.h"
 #include "hss/push.h"
-#include "hss/seal.h"
 #include "hss/writer.h"
 #include <pthread.h>
 
 struct hss {
 	const struct hss_options *options;
-	struct seal_key *key;
+	struct keyring *keys;                /* the master key, two while it is replaced */
 	struct writer *writer;
 	struct sequences *sequences;         /* SQNs reserved in advance */
 	pthread_key_t reader;                /* each thread's reading connection */
@@ -21,7 +21,7 @@ struct hss {
 	char *token;                         /* of the REST door */
 };
 
-/* Opens and migrates the store, loads the master key, starts the writer. 0, or -errno after logging why. */
+/* Opens and migrates the store, finds its master key, starts the writer. 0, or -errno after logging why. */
 int hss_open(struct hss *h, const struct hss_options *o, void (*on_state)(bool good));
 void hss_close(struct hss *h);
 

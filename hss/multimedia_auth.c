@@ -18,6 +18,9 @@
 
 enum { VECTORS_MAX = 5, RAND_LEN = 16, AUTN_LEN = 16, AUTS_LEN = 14 };
 
+/* Of AMF: a vector with it is for EPS, and its CK and IK never leave the HSS; ours do. [TS 33.102 annex H, TS 33.401 6.1.2] */
+enum { SEPARATION_BIT = 0x80 };
+
 /* Step 3: the scheme asked for is the subscriber's, or left to us. 1, or 0 refused. */
 static int check_scheme(struct run *r, const char *asked, enum scheme own)
 {
@@ -34,12 +37,16 @@ static int check_scheme(struct run *r, const char *asked, enum scheme own)
 		      "the subscriber is provisioned for SIP Digest, the S-CSCF asked for another scheme");
 }
 
-/* The master key is not the one these were sealed under: our fault, and nothing that a retry would mend. */
+/* A key that is not here may be in use since what was read: the writer reads anew. Else, and when the secret is somebody else's,
+ * it is our fault, and nothing that a retry would mend. */
 static int not_opened(struct run *r, int err)
 {
-	if (err != -EBADMSG)
+	if (err != -EBADMSG && err != -ENOKEY)
 		return err;
-	log_event(LOG_ERROR, r->procedure->name, "impi=%s the credentials do not open: another master key?", r->private_identity);
+	if (err == -ENOKEY && !store_writes(r->store))
+		return -EROFS;
+	log_event(LOG_ERROR, r->procedure->name, "impi=%s the credentials do not open: %s", r->private_identity,
+		  err == -ENOKEY ? "their master key is not here" : "they were changed or moved");
 	return refuse(r, RESULT_UNABLE_TO_COMPLY, "the credentials do not open under the master key");
 }
 
@@ -54,8 +61,10 @@ static struct cx_auth_item *next_item(struct run *r)
 static int add_digest(struct run *r, const struct private_identity *p, const struct digest_row *row)
 {
 	char hex[DIGEST_HEX_MAX];
-	int err = credential_open_digest(r->hss->key, p->impi, row, hex);
+	int err = credential_open_digest(r->hss->keys, p->impi, row, hex);
 
+	if (err == -ENOKEY && store_writes(r->store) && !keyring_follow(r->hss->keys, r->store))
+		err = credential_open_digest(r->hss->keys, p->impi, row, hex);
 	if (!err)
 		*next_item(r) = (struct cx_auth_item){
 			.number = (uint32_t)r->answer.maa.item_count, .scheme = SCHEME_NAME_DIGEST, .realm = row->realm,
@@ -80,8 +89,17 @@ static int give_digests(struct run *r, const struct cx_mar *mar, const struct pr
 
 /* ---- AKA ---- */
 
+static int open_aka(struct run *r, const struct private_identity *p, const struct aka_row *row, struct aka *secrets)
+{
+	int err = credential_open_aka(r->hss->keys, p->impi, row, secrets);
+
+	if (err == -ENOKEY && store_writes(r->store) && !keyring_follow(r->hss->keys, r->store))
+		err = credential_open_aka(r->hss->keys, p->impi, row, secrets);
+	return err;
+}
+
 /* Step 4: the USIM refused our SQN and tells its own. 1, 0 refused, -errno. */
-static int resynchronise(struct run *r, const struct cx_mar *mar, const struct private_identity *p, const struct milenage *secrets,
+static int resynchronise(struct run *r, const struct cx_mar *mar, const struct private_identity *p, const struct aka *secrets,
 			 struct aka_row *row)
 {
 	struct bytes given = mar->item.authorization; /* RAND || AUTS */
@@ -92,37 +110,41 @@ static int resynchronise(struct run *r, const struct cx_mar *mar, const struct p
 		return 1;
 	if (given.len != RAND_LEN + AUTS_LEN)
 		return refuse_for(r, RESULT_INVALID_AVP_VALUE, CX_AVP_SIP_AUTH_DATA_ITEM, "RAND and AUTS have a wrong length");
-	if (milenage_auts(secrets, given.data, given.data + RAND_LEN, sqn_ms))
-		return refuse(r, RESULT_UNABLE_TO_COMPLY, "AUTS does not verify: K or OPc differ from the USIM's");
+	if (aka_auts(secrets, given.data, given.data + RAND_LEN, sqn_ms))
+		return refuse(r, RESULT_UNABLE_TO_COMPLY, "AUTS does not verify: K, OPc or TOPc differ from the USIM's");
 	err = sequences_advance(r->hss->sequences, r->store, p->id, row->seq, seq_of_sqn(sqn_ms));
+	if (err == -ERANGE)
+		return refuse(r, RESULT_UNABLE_TO_COMPLY, "the USIM's sequence number leaves none above it");
 	if (!err)
 		err = store_aka(r->store, &r->pool, p->id, row);
 	return err ? err : 1;
 }
 
-static int add_vector(struct run *r, const struct milenage *secrets, const struct aka_row *row, uint64_t seq)
+static int add_vector(struct run *r, const struct aka *secrets, const struct aka_row *row, uint64_t seq)
 {
-	const uint8_t amf[2] = { (uint8_t)(row->amf >> 8), (uint8_t)row->amf };
+	const uint8_t amf[2] = { (uint8_t)(row->amf >> 8 & ~SEPARATION_BIT), (uint8_t)row->amf };
 	struct aka_vector *v = obstack_alloc(&r->pool, sizeof *v);
 	uint8_t random[RAND_LEN], sqn[6];
 
 	sqn_of_seq(seq, sqn);
-	if (RAND_bytes(random, sizeof random) != 1 || milenage_vector(secrets, random, sqn, amf, v))
+	if (RAND_bytes(random, sizeof random) != 1 || aka_vector(secrets, random, sqn, amf, v))
 		return -EIO;
 	*next_item(r) = (struct cx_auth_item){
 		.number = (uint32_t)r->answer.maa.item_count, .scheme = SCHEME_NAME_AKA,
 		.authenticate = { v->rand, RAND_LEN + AUTN_LEN }, /* RAND and AUTN lie side by side */
-		.authorization = { v->xres, sizeof v->xres }, .ck = { v->ck, sizeof v->ck }, .ik = { v->ik, sizeof v->ik } };
+		.authorization = { v->xres, v->xres_len }, .ck = { v->ck, sizeof v->ck }, .ik = { v->ik, sizeof v->ik } };
 	return 0;
 }
 _Static_assert(offsetof(struct aka_vector, autn) == RAND_LEN, "RAND || AUTN is one string");
 
-static int add_vectors(struct run *r, const struct private_identity *p, const struct milenage *secrets, const struct aka_row *row,
+static int add_vectors(struct run *r, const struct private_identity *p, const struct aka *secrets, const struct aka_row *row,
 		       unsigned n)
 {
 	uint64_t first;
 	int err = sequences_take(r->hss->sequences, r->store, p->id, row->seq, n, &first);
 
+	if (err == -ERANGE) /* a wrap around would make the USIM take old ones [TS 33.102 C.2.1] */
+		return refuse(r, RESULT_UNABLE_TO_COMPLY, "the sequence numbers of the subscriber are used up");
 	for (unsigned i = 0; !err && i < n; i++)
 		err = add_vector(r, secrets, row, first + i);
 	return err ? err : 1;
@@ -139,14 +161,14 @@ static unsigned vectors_wanted(const struct cx_mar *mar)
 static int give_vectors(struct run *r, const struct cx_mar *mar, const struct private_identity *p)
 {
 	unsigned n = vectors_wanted(mar);
-	struct milenage secrets;
+	struct aka secrets;
 	struct aka_row row;
 	int go = store_aka(r->store, &r->pool, p->id, &row);
 
 	if (go == -ENOENT)
 		return refuse(r, RESULT_ERROR_AUTH_SCHEME_NOT_SUPPORTED, "the subscriber has no AKA key");
 	if (!go)
-		go = credential_open_aka(r->hss->key, p->impi, &row, &secrets);
+		go = open_aka(r, p, &row, &secrets);
 	if (go)
 		return not_opened(r, go);
 	go = resynchronise(r, mar, p, &secrets, &row);

@@ -2,6 +2,7 @@
 /* The options of the HSS: names, defaults, and what makes a value wrong. */
 #include "hss/options.h"
 #include "common/address.h"
+#include "hss/key_source.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -67,6 +68,14 @@ static int check_store(const struct hss_options *o, const struct option_error *e
 	return 0;
 }
 
+static int check_key(const struct hss_options *o, const struct option_error *e)
+{
+	struct key_source source;
+
+	return key_source_parse(o->master_key, &source) ?
+		       option_wrong(e, "master_key", "file:PATH, credential:NAME or env:NAME is expected: '%s'", o->master_key) : 0;
+}
+
 static int check(const void *options, char *key, size_t key_size, char *why, size_t why_size)
 {
 	const struct hss_options *o = options;
@@ -78,6 +87,8 @@ static int check(const void *options, char *key, size_t key_size, char *why, siz
 		err = diameter_group_check(&o->base, &o->diameter, &e);
 	if (!err)
 		err = check_store(o, &e);
+	if (!err)
+		err = check_key(o, &e);
 	if (!err)
 		err = option_range(&e, "cache_mb", o->cache_mb, 1, 65536);
 	if (!err)

@@ -8,7 +8,7 @@ struct hss_options {
 	struct base_options base;
 	struct diameter_group diameter;
 	char *store;                 /* "sqlite:PATH" */
-	char *master_key;
+	char *master_key;            /* hss/key_source.h */
 	unsigned cache_mb;           /* a connection */
 	unsigned sqn_range;
 	struct { char *address, *certificate, *token_file; unsigned body_mb; } rest;

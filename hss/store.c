@@ -180,6 +180,11 @@ int store_open(const struct store_options *o, struct store **out)
 	return d ? d->open(o, o->where + strlen(d->prefix), out) : -EINVAL;
 }
 
+bool store_writes(const struct store *s)
+{
+	return s->writes;
+}
+
 void store_close(struct store *s)
 {
 	if (!s)

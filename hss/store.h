@@ -7,6 +7,7 @@
  * unexpected ones logged once. Strings come from the caller's pool. */
 #pragma once
 #include "common/base.h"
+#include "common/crypto/aka.h"
 #include "common/diameter/cx.h"
 #include <obstack.h>
 
@@ -26,6 +27,7 @@ struct store_options {
 /* 0; -EINVAL: no such kind of store; -errno, logged. */
 int store_open(const struct store_options *o, struct store **out);
 void store_close(struct store *s);
+bool store_writes(const struct store *s);
 /* Brings the database up to this binary's schema. -EPROTO, logged: it is of a newer one. store_migrate.c */
 int store_migrate(struct store *s);
 
@@ -179,7 +181,9 @@ struct digest_row {
 };
 
 struct aka_row {
-	struct bytes k, opc;         /* sealed */
+	enum aka_algorithm algorithm;
+	struct bytes k, opc;         /* sealed; opc is a TOPc for TUAK */
+	unsigned iterations, res_bits; /* of TUAK */
 	uint16_t amf;
 	uint64_t seq;
 };
@@ -187,6 +191,29 @@ struct aka_row {
 int store_digests(struct store *s, struct obstack *pool, int64_t private_identity, struct digest_row *out, size_t most); /* how many */
 int store_aka(struct store *s, struct obstack *pool, int64_t private_identity, struct aka_row *out);
 int store_aka_seq(struct store *s, int64_t private_identity, uint64_t seq);
+
+/* ---- master keys: store_key.c ---- */
+
+struct master_key_row {
+	uint32_t id;
+	struct bytes check;          /* data NULL: nobody has seen that key yet */
+};
+int store_master_keys(struct store *s, struct obstack *pool, struct master_key_row *out, size_t most); /* how many, the oldest first */
+int store_master_key_newest(struct store *s, uint32_t *id);
+int store_master_key_put(struct store *s, uint32_t id, struct bytes check);
+int store_master_keys_remove(struct store *s, uint32_t below);      /* -EEXIST: something is still sealed under one of them */
+
+struct sealed_row {
+	int64_t private_identity;
+	const char *impi, *algorithm;
+	struct bytes secret, opc;    /* HA1, or K and OPc */
+};
+/* Those of other keys, from this private identity on; how many. */
+int store_digests_not_under(struct store *s, struct obstack *pool, uint32_t key, int64_t from, struct sealed_row *out, size_t most);
+int store_akas_not_under(struct store *s, struct obstack *pool, uint32_t key, int64_t from, struct sealed_row *out, size_t most);
+int store_not_under(struct store *s, uint32_t key, int64_t *count);
+int store_digest_reseal(struct store *s, const struct sealed_row *old, struct bytes ha1, uint32_t key);
+int store_aka_reseal(struct store *s, const struct sealed_row *old, struct bytes k, struct bytes opc, uint32_t key);
 
 /* ---- provisioning: store_subscriber.c; all write ---- */
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Credentials as they lie in the store: sealed. hss/credential.c opens them. */
+#include "hss/seal.h"
 #include "hss/store_sql.h"
+#include <string.h>
 
 int store_digests(struct store *s, struct obstack *pool, int64_t private_identity, struct digest_row *out, size_t most)
 {
@@ -15,6 +17,11 @@ int store_digests(struct store *s, struct obstack *pool, int64_t private_identit
 	return more ? more : (int)n;
 }
 
+static enum aka_algorithm algorithm_of(const char *name)
+{
+	return strcmp(name, aka_algorithm_name(AKA_TUAK)) ? AKA_MILENAGE : AKA_TUAK;
+}
+
 int store_aka(struct store *s, struct obstack *pool, int64_t private_identity, struct aka_row *out)
 {
 	struct query *q = sql(s, SQL_AKA);
@@ -24,8 +31,9 @@ int store_aka(struct store *s, struct obstack *pool, int64_t private_identity, s
 	more = sql_step(s, q);
 	if (more <= 0)
 		return more ? more : -ENOENT;
-	*out = (struct aka_row){ sql_take_blob(q, 0, pool), sql_take_blob(q, 1, pool), (uint16_t)sql_column(q, 2),
-				 (uint64_t)sql_column(q, 3) };
+	*out = (struct aka_row){ .algorithm = algorithm_of(sql_column_text(q, 4)), .k = sql_take_blob(q, 0, pool),
+				 .opc = sql_take_blob(q, 1, pool), .iterations = (unsigned)sql_column(q, 5),
+				 .res_bits = (unsigned)sql_column(q, 6), .amf = (uint16_t)sql_column(q, 2), .seq = (uint64_t)sql_column(q, 3) };
 	sql_done(q);
 	return 0;
 }
@@ -72,9 +80,15 @@ int store_digests_put(struct store *s, int64_t private_identity, const struct di
 		sql_text(q, ":algorithm", rows[i].algorithm);
 		sql_text(q, ":realm", rows[i].realm);
 		sql_blob(q, ":ha1", rows[i].ha1);
+		sql_int(q, ":key", sealed_key(rows[i].ha1));
 		err = sql_run(s, q);
 	}
 	return err;
+}
+
+static uint32_t older(uint32_t a, uint32_t b)
+{
+	return a < b ? a : b;
 }
 
 int store_aka_put(struct store *s, int64_t private_identity, const struct aka_row *row)
@@ -86,8 +100,12 @@ int store_aka_put(struct store *s, int64_t private_identity, const struct aka_ro
 		return err;
 	q = sql(s, SQL_AKA_ADD);
 	sql_int(q, ":private", private_identity);
+	sql_text(q, ":algorithm", aka_algorithm_name(row->algorithm));
 	sql_blob(q, ":k", row->k);
 	sql_blob(q, ":opc", row->opc);
+	sql_int(q, ":key", older(sealed_key(row->k), sealed_key(row->opc)));
+	sql_int(q, ":iterations", row->iterations);
+	sql_int(q, ":res_bits", row->res_bits);
 	sql_int(q, ":amf", row->amf);
 	sql_int(q, ":seq", (int64_t)row->seq);
 	return sql_run(s, q);

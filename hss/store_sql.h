@@ -91,8 +91,25 @@ struct query;                                /* a statement, prepared once a con
 	X(MEDIA_PROFILE, "SELECT media_profile FROM service_profile WHERE id = :profile AND media_profile IS NOT NULL") \
 	/* credentials */ \
 	X(DIGESTS, "SELECT algorithm, realm, ha1 FROM digest_credential WHERE private_identity_id = :private ORDER BY algorithm DESC") \
-	X(AKA, "SELECT k, opc, amf, seq FROM aka_credential WHERE private_identity_id = :private") \
+	X(AKA, "SELECT k, opc, amf, seq, algorithm, iterations, res_bits FROM aka_credential WHERE private_identity_id = :private") \
 	X(AKA_SEQ, "UPDATE aka_credential SET seq = :seq WHERE private_identity_id = :private") \
+	/* master keys */ \
+	X(MASTER_KEYS, "SELECT id, check_value FROM master_key ORDER BY id") \
+	X(MASTER_KEY_NEWEST, "SELECT max(id) FROM master_key") \
+	X(MASTER_KEY_PUT, "INSERT INTO master_key (id, check_value) VALUES (:id, :check) ON CONFLICT (id) DO UPDATE SET" \
+		" check_value = excluded.check_value") \
+	X(MASTER_KEYS_REMOVE, "DELETE FROM master_key WHERE id < :id") \
+	X(DIGESTS_NOT_UNDER, "SELECT d.private_identity_id, p.impi, d.algorithm, d.ha1, NULL FROM digest_credential d JOIN private_identity p" \
+		" ON p.id = d.private_identity_id WHERE d.private_identity_id >= :from AND d.key_id <> :key" \
+		" ORDER BY d.private_identity_id LIMIT :most") \
+	X(AKAS_NOT_UNDER, "SELECT a.private_identity_id, p.impi, a.algorithm, a.k, a.opc FROM aka_credential a JOIN private_identity p" \
+		" ON p.id = a.private_identity_id WHERE a.private_identity_id >= :from AND a.key_id <> :key" \
+		" ORDER BY a.private_identity_id LIMIT :most") \
+	X(NOT_UNDER, "SELECT (SELECT count(*) FROM digest_credential WHERE key_id <> :key) +" \
+		" (SELECT count(*) FROM aka_credential WHERE key_id <> :key)") \
+	X(DIGEST_RESEAL, "UPDATE digest_credential SET ha1 = :ha1, key_id = :key WHERE private_identity_id = :private" \
+		" AND algorithm = :algorithm AND ha1 = :old") \
+	X(AKA_RESEAL, "UPDATE aka_credential SET k = :k, opc = :opc, key_id = :key WHERE private_identity_id = :private AND k = :old") \
 	/* provisioning */ \
 	X(SUBSCRIPTION_PUT, "INSERT INTO subscription (name, revision) VALUES (:name, :revision) ON CONFLICT (name) DO UPDATE SET" \
 		" revision = excluded.revision RETURNING id") \
@@ -120,9 +137,11 @@ struct query;                                /* a statement, prepared once a con
 	X(PRIVATE_REMOVE, "DELETE FROM private_identity WHERE impi = :impi") \
 	X(SCHEME_PUT, "UPDATE private_identity SET scheme = :scheme WHERE id = :private") \
 	X(DIGESTS_CLEAR, "DELETE FROM digest_credential WHERE private_identity_id = :private") \
-	X(DIGEST_ADD, "INSERT INTO digest_credential (private_identity_id, algorithm, realm, ha1) VALUES (:private, :algorithm, :realm, :ha1)") \
+	X(DIGEST_ADD, "INSERT INTO digest_credential (private_identity_id, algorithm, realm, ha1, key_id) VALUES (:private, :algorithm, :realm," \
+		" :ha1, :key)") \
 	X(AKA_CLEAR, "DELETE FROM aka_credential WHERE private_identity_id = :private") \
-	X(AKA_ADD, "INSERT INTO aka_credential (private_identity_id, k, opc, amf, seq) VALUES (:private, :k, :opc, :amf, :seq)") \
+	X(AKA_ADD, "INSERT INTO aka_credential (private_identity_id, algorithm, k, opc, key_id, iterations, res_bits, amf, seq) VALUES" \
+		" (:private, :algorithm, :k, :opc, :key, :iterations, :res_bits, :amf, :seq)") \
 	X(SET_ADD, "INSERT INTO registration_set (subscription_id, number) VALUES (:subscription, :number)" \
 		" ON CONFLICT (subscription_id, number) DO UPDATE SET number = excluded.number RETURNING id") \
 	X(IMPU_ADD, "INSERT INTO public_identity (impu, registration_set_id, rank, kind, wildcard, barred, display_name, service_profile_id," \

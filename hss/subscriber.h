@@ -2,7 +2,9 @@
 /* The subscriber object of the REST door:
  *
  *   {"impi", "subscription", "credentials": {"scheme": "digest", "password" | "ha1": {"MD5", "SHA-256"}, "realm"}
- *                                        or {"scheme": "aka", "k", "opc" | "op", "amf", "sqn"},   (write-only)
+ *                                        or {"scheme": "aka", "k", "opc" | "op", "amf", "sqn"}
+ *                                        or {"scheme": "aka", "algorithm": "tuak", "k", "topc" | "top", "iterations", "res_bits",
+ *                                            "amf", "sqn"},                                        (write-only)
  *    "identities": [{"impu", "barred", "set", "profile", "display_name", "kind", "wildcard", "as"}], "profile",
  *    "capabilities": [1, 2] or {"mandatory", "optional", "servers"}, "visited_networks": [], "charging": {},
  *    "cloud": [{"provider", "user", "project", "domain", "role", "registration_guard", "second_factor", "services": {"compute": 3}}]}

@@ -3,16 +3,15 @@
 #include "hss/credential.h"
 #include "hss/subscriber_part.h"
 #include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define WHERE "credentials"
 
-static struct bytes seal_into(struct subscriber *u, const char *place, struct bytes plain)
+struct bytes seal_into(struct subscriber *u, const char *place, struct bytes plain)
 {
 	uint8_t *out = obstack_alloc(u->pool, (int)(plain.len + SEAL_FRAME));
 
-	if (seal(u->hss->key, place, u->impi, plain, out))
+	if (seal(u->hss->keys, place, u->impi, plain, out))
 		return (struct bytes){ NULL, 0 };
 	return (struct bytes){ out, plain.len + SEAL_FRAME };
 }
@@ -88,84 +87,6 @@ static int put_digest(struct subscriber *u, const json_t *c)
 	return err ? err : store_digests_put(u->store, u->id, rows, n);
 }
 
-/* ---- AKA [TS 33.203 6.1, TS 35.206] ---- */
-
-/* 1 and `len` octets, 0 absent, -EINVAL. */
-static int member_hex(struct subscriber *u, const json_t *c, const char *key, uint8_t *out, size_t len)
-{
-	char name[32] = WHERE ".", pair[3] = "";
-	const char *text = NULL;
-	int given = member_text(u, c, WHERE, key, &text);
-
-	if (given <= 0)
-		return given;
-	strncat(name, key, sizeof name - strlen(name) - 1);
-	if (strlen(text) != 2 * len || strspn(text, "0123456789abcdefABCDEF") != 2 * len)
-		return problem_set(u->problem, 422, name, "%zu hex digits are expected", 2 * len);
-	for (size_t i = 0; i < len; i++) {
-		memcpy(pair, text + 2 * i, 2);
-		out[i] = (uint8_t)strtoul(pair, NULL, 16);
-	}
-	return 1;
-}
-
-static int read_opc(struct subscriber *u, const json_t *c, struct milenage *m)
-{
-	uint8_t op[16];
-	int has_opc = member_hex(u, c, "opc", m->opc, sizeof m->opc), has_op = has_opc < 0 ? has_opc : member_hex(u, c, "op", op, sizeof op);
-	int err = 0;
-
-	if (has_op < 0)
-		return has_op;
-	if (has_opc == has_op)
-		return problem_set(u->problem, 422, WHERE ".opc", "either opc or op is needed");
-	if (has_op)
-		err = milenage_opc(m->k, op, m->opc);
-	explicit_bzero(op, sizeof op);
-	return err;
-}
-
-static int read_aka(struct subscriber *u, const json_t *c, struct milenage *m, struct aka_row *row)
-{
-	uint8_t amf[2] = { 0x80, 0x00 }; /* the separation bit is of EPS; its value does not matter to IMS AKA [TS 33.102 annex H] */
-	int64_t sqn = 0;
-	int k = member_hex(u, c, "k", m->k, sizeof m->k), err;
-
-	if (k <= 0)
-		return k ? k : problem_set(u->problem, 422, WHERE ".k", "is needed");
-	err = read_opc(u, c, m);
-	if (!err && member_hex(u, c, "amf", amf, sizeof amf) < 0)
-		err = -EINVAL;
-	if (!err && member_integer(u, c, WHERE, "sqn", 0, (INT64_C(1) << 48) - 1, &sqn) < 0)
-		err = -EINVAL;
-	if (err)
-		return err;
-	row->k = seal_into(u, AKA_K, (struct bytes){ m->k, sizeof m->k });
-	row->opc = seal_into(u, AKA_OPC, (struct bytes){ m->opc, sizeof m->opc });
-	row->amf = (uint16_t)(amf[0] << 8 | amf[1]);
-	row->seq = (uint64_t)sqn >> IND_BITS;
-	return row->k.data && row->opc.data ? 0 : -EIO;
-}
-
-static int put_aka(struct subscriber *u, const json_t *c)
-{
-	static const char *const keys[] = { "scheme", "k", "op", "opc", "amf", "sqn", NULL };
-	struct milenage m;
-	struct aka_row row;
-	int err = members_known(u, c, WHERE, keys);
-
-	if (!err)
-		err = read_aka(u, c, &m, &row);
-	explicit_bzero(&m, sizeof m);
-	if (!err)
-		err = store_digests_put(u->store, u->id, NULL, 0);
-	if (!err)
-		err = store_aka_put(u->store, u->id, &row);
-	if (!err)
-		sequences_forget(u->hss->sequences, u->id);
-	return err;
-}
-
 /* ---- either ---- */
 
 static int put_none(struct subscriber *u)
@@ -207,6 +128,9 @@ int put_credentials(struct subscriber *u, const json_t *c)
 		return -EINVAL;
 	if (!scheme || (strcmp(scheme, "digest") && strcmp(scheme, "aka")))
 		return problem_set(u->problem, 422, WHERE ".scheme", "digest or aka is expected");
+	err = keyring_follow(u->hss->keys, u->store);
+	if (err)
+		return err == -ENOKEY ? problem_set(u->problem, 503, NULL, "another master key is in use, and it is not here") : err;
 	s = !strcmp(scheme, "aka") ? SCHEME_AKA : SCHEME_DIGEST;
 	err = s == SCHEME_AKA ? put_aka(u, c) : put_digest(u, c);
 	return err ? err : store_scheme_put(u->store, u->id, s);

@@ -25,8 +25,14 @@ int members_known(const struct subscriber *u, const json_t *object, const char *
 
 const char *identity_kind_name(enum identity_kind kind);
 
+/* Under the master key, in the pool. data NULL: OpenSSL failed. */
+struct bytes seal_into(struct subscriber *u, const char *place, struct bytes plain);
+/* 1 and the octets of the hex digits, 0 absent, -EINVAL with the problem set. *len: at most on entry, how many on return. */
+int member_octets(const struct subscriber *u, const json_t *object, const char *where, const char *key, uint8_t *out, size_t *len);
+
 /* Each: 0 or -errno with the problem set. */
 int put_credentials(struct subscriber *u, const json_t *credentials);
+int put_aka(struct subscriber *u, const json_t *credentials);
 int put_identities(struct subscriber *u, const json_t *identities, const char *default_profile);
 int put_capabilities(struct subscriber *u, const json_t *capabilities);
 int put_networks(struct subscriber *u, const json_t *networks);

@@ -156,12 +156,27 @@ static int show_cloud(struct show *w, json_t *o, int64_t private_identity)
 
 /* ---- the whole ---- */
 
+static void show_aka(struct store *s, struct obstack *pool, json_t *o, int64_t private_identity)
+{
+	struct aka_row row;
+
+	if (store_aka(s, pool, private_identity, &row))
+		return;
+	set(o, "algorithm", json_string(aka_algorithm_name(row.algorithm)));
+	if (row.algorithm != AKA_TUAK)
+		return;
+	set(o, "iterations", json_integer(row.iterations));
+	set(o, "res_bits", json_integer(row.res_bits));
+}
+
 json_t *subscriber_show_credentials(struct store *s, struct obstack *pool, const struct private_identity *p)
 {
 	json_t *o = json_pack("{s:s}", "scheme", scheme_name(p->scheme)), *algorithms;
 	struct digest_row rows[2];
 	int n;
 
+	if (p->scheme == SCHEME_AKA)
+		show_aka(s, pool, o, p->id);
 	if (p->scheme != SCHEME_DIGEST)
 		return o;
 	algorithms = json_array();

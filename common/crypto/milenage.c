@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Milenage: f1, f1*, f2-f5 and f5* by six AES-128 blocks under one key schedule. [TS 35.206 4.1] */
 #include "common/crypto/milenage.h"
-#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <pthread.h>
 #include <string.h>
@@ -135,39 +134,5 @@ int milenage_f2345(const struct milenage *m, const uint8_t rand[16], uint8_t res
 	memcpy(ck, o3.b, 16);
 	memcpy(ik, o4.b, 16);
 	memcpy(ak_star, o5.b, 6);
-	return 0;
-}
-
-int milenage_vector(const struct milenage *m, const uint8_t rand[16], const uint8_t sqn[6], const uint8_t amf[2],
-		    struct aka_vector *out)
-{
-	uint8_t mac_a[8], mac_s[8], ak[6], ak_star[6];
-	struct aka_vector v;
-
-	if (milenage_f1(m, rand, sqn, amf, mac_a, mac_s) || milenage_f2345(m, rand, v.xres, v.ck, v.ik, ak, ak_star))
-		return -EIO;
-	memcpy(v.rand, rand, 16);
-	for (int i = 0; i < 6; i++)
-		v.autn[i] = sqn[i] ^ ak[i];
-	memcpy(v.autn + 6, amf, 2);
-	memcpy(v.autn + 8, mac_a, 8);
-	*out = v;
-	return 0;
-}
-
-int milenage_auts(const struct milenage *m, const uint8_t rand[16], const uint8_t auts[14], uint8_t sqn_ms[6])
-{
-	static const uint8_t amf[2] = { 0, 0 }; /* a dummy in MAC-S [TS 33.102 6.3.3] */
-	uint8_t res[8], ck[16], ik[16], ak[6], ak_star[6], mac_a[8], mac_s[8], sqn[6];
-
-	if (milenage_f2345(m, rand, res, ck, ik, ak, ak_star))
-		return -EIO;
-	for (int i = 0; i < 6; i++)
-		sqn[i] = auts[i] ^ ak_star[i];
-	if (milenage_f1(m, rand, sqn, amf, mac_a, mac_s))
-		return -EIO;
-	if (CRYPTO_memcmp(mac_s, auts + 6, 8))
-		return -EBADMSG;
-	memcpy(sqn_ms, sqn, 6);
 	return 0;
 }

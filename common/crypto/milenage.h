@@ -13,13 +13,3 @@ int milenage_f1(const struct milenage *m, const uint8_t rand[16], const uint8_t 
 		uint8_t mac_a[8], uint8_t mac_s[8]);
 int milenage_f2345(const struct milenage *m, const uint8_t rand[16], uint8_t res[8], uint8_t ck[16], uint8_t ik[16],
 		   uint8_t ak[6], uint8_t ak_star[6]);
-
-/* A whole vector [TS 33.102 6.3.2]: AUTN = SQN xor AK || AMF || MAC-A. */
-struct aka_vector {
-	uint8_t rand[16], autn[16], xres[8], ck[16], ik[16];
-};
-int milenage_vector(const struct milenage *m, const uint8_t rand[16], const uint8_t sqn[6], const uint8_t amf[2],
-		    struct aka_vector *out);
-
-/* Takes SQN_MS out of AUTS [TS 33.102 6.3.3]. 0, or -EBADMSG when MAC-S does not verify. */
-int milenage_auts(const struct milenage *m, const uint8_t rand[16], const uint8_t auts[14], uint8_t sqn_ms[6]);

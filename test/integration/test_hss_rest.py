@@ -3,11 +3,10 @@
 import http.client
 import json
 import ssl
-import subprocess
 
 import pytest
 
-from hss_alone import ADDRESS, BIN, ROOT, another, cx, hss, make_user, trusting, user  # noqa: F401
+from hss_alone import ADDRESS, ROOT, another, cx, hss, make_user, trusting, user  # noqa: F401
 from hss_alone import wire
 
 PROFILE = "<ServiceProfile><InitialFilterCriteria><Priority>{}</Priority><ApplicationServer><ServerName>sip:as.ims.test</ServerName>" \
@@ -273,22 +272,6 @@ def test_secrets_go_in_and_never_come_out(hss, cx):
         found = [data[:40] for data in outside if secret in data and data.strip() != hss.token().encode()]
         assert not found, secret
     assert len(outside) > 10
-
-
-def test_another_master_key_opens_nothing(another):
-    h = another()
-    h.put("k@ims.test", credentials={"scheme": "digest", "password": "x"})
-    h.stop()
-    (h.state / "master.key").write_text("ab" * 32 + "\n")
-    h.start()
-    c = h.connect()
-    assert c.mar("k@ims.test", "sip:k@ims.test").result == "UNABLE_TO_COMPLY"
-    assert c.uar("k@ims.test", "sip:k@ims.test").result.startswith("cx:")
-    assert "another master key" in h.log_text()
-    h.stop()
-    (h.state / "master.key").chmod(0o644)
-    assert subprocess.run([BIN / "hss", "-c", h.config], capture_output=True).returncode == 1
-    assert "others may read it" in h.log_text()
 
 
 # ---- many at once ----

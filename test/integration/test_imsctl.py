@@ -7,11 +7,12 @@ import subprocess
 
 import pytest
 
-from aka import Isim, opc_of
+from aka import Isim, Tuak, opc_of
 from core import BIN, ROOT, until
 from imsctl import DONE, NOT_REACHED, REFUSED, USAGE, changed_config, imsctl, values
 
 K, OP = "00112233445566778899aabbccddeeff", "ffeeddccbbaa99887766554433221100"
+TOP = "0123456789abcdef" * 4
 
 
 # ---- subscribers ----
@@ -37,6 +38,15 @@ def test_a_subscriber_with_a_key_registers_by_aka(core, opc):
     name = "sim" + opc[0].strip("-")
     assert imsctl(core, "subscriber", "add", name + "@ims.test", "--k", K, *opc, "--amf", "8000").status == DONE
     isim = Isim(bytes.fromhex(K), opc_of(bytes.fromhex(K), bytes.fromhex(OP)))
+    assert core.phone(name, isim=isim).register().status == 200
+
+
+@pytest.mark.parametrize("name,k,more,card", [
+    ("tuak", K, ["--top", TOP], {}), ("tuakc", K * 2, ["--topc", Tuak(bytes.fromhex(K * 2), top=bytes.fromhex(TOP)).opc.hex()], {}),
+    ("tuak128", K, ["--algorithm", "tuak", "--top", TOP, "--iterations", "3", "--res-bits", "128"], {"iterations": 3, "res": 128})])
+def test_a_subscriber_with_a_key_of_tuak_registers_by_aka(core, name, k, more, card):
+    assert imsctl(core, "subscriber", "add", name + "@ims.test", "--k", k, *more).status == DONE
+    isim = Isim(card=Tuak(bytes.fromhex(k), top=bytes.fromhex(TOP), **card))
     assert core.phone(name, isim=isim).register().status == 200
 
 
@@ -109,6 +119,9 @@ def test_the_hss_says_which_field_is_wrong(core, arguments, told):
 @pytest.mark.parametrize("arguments, told", [
     (["--k", K], "aka needs --k, and --opc or --op"),
     (["--k", K, "--op", OP, "--opc", OP], "aka needs --k, and --opc or --op"),
+    (["--k", K, "--top", TOP, "--op", OP], "--top is for TUAK"), (["--k", K, "--algorithm", "tuak", "--op", OP], "--op is for Milenage"),
+    (["--k", K, "--algorithm", "tuak"], "tuak needs --k, and --topc or --top"), (["--k", K, "--algorithm", "x", "--op", OP], "milenage or tuak"),
+    (["--k", K, "--top", TOP, "--iterations", "256"], "--iterations: a number from 1 to 255"),
     (["--scheme", "aka"], "aka needs --k"),
     (["--scheme", "digest"], "digest needs --password-file"),
     (["--scheme", "magic"], "digest or aka is expected: 'magic'"),

@@ -27,9 +27,10 @@ static uint64_t stored_seq(struct store *s, int64_t id)
 /* A subscriber whose numbers begin above `seq`. */
 static struct store *begin(const char *impi, uint64_t seq)
 {
-	static const uint8_t sealed[45];
+	static const uint8_t sealed[45] = { 1 };
 	struct store *w = open_store(true);
-	const struct aka_row row = { { sealed, sizeof sealed }, { sealed, sizeof sealed }, 0x8000, seq };
+	const struct aka_row row = { .algorithm = AKA_MILENAGE, .k = { sealed, sizeof sealed }, .opc = { sealed, sizeof sealed },
+				     .iterations = 1, .res_bits = 64, .amf = 0x8000, .seq = seq };
 
 	user = add_private(w, impi);
 	assert_int_equal(store_aka_put(w, user, &row), 0);
@@ -142,6 +143,26 @@ static void test_a_usim_that_is_ahead_is_followed_and_one_behind_is_not(void **s
 	store_close(w);
 }
 
+/* [TS 33.102 6.3.5 steps 4, 5, C.2.1] */
+static void test_a_usim_that_would_fear_a_wrap_around_is_followed_down(void **state)
+{
+	const uint64_t delta = UINT64_C(1) << 28, ours = UINT64_C(1) << 40;
+	struct store *w = begin("delta@ims.test", ours);
+	struct sequences *t = sequences_new(RANGE);
+	uint64_t seq;
+
+	(void)state;
+	assert_int_equal(sequences_advance(t, w, user, stored_seq(w, user), ours + 1 - delta), 0); /* the next is just near enough */
+	assert_int_equal(sequences_take(t, w, user, stored_seq(w, user), 1, &seq), 0);
+	assert_int_equal(seq, ours + 1);
+	assert_int_equal(sequences_advance(t, w, user, stored_seq(w, user), 5000), 0);
+	assert_int_equal(sequences_take(t, w, user, stored_seq(w, user), 1, &seq), 0);
+	assert_int_equal(seq, 5001);
+	assert_int_equal(stored_seq(w, user), 5000 + RANGE);
+	sequences_free(t);
+	store_close(w);
+}
+
 static void test_the_last_number_is_the_last(void **state)
 {
 	struct store *w = begin("last@ims.test", (UINT64_C(1) << 43) - 1 - RANGE);
@@ -232,6 +253,7 @@ int main(void)
 		cmocka_unit_test(test_after_a_death_numbers_go_on_above_all_that_was_reserved),
 		cmocka_unit_test(test_what_a_failed_commit_reserved_is_skipped),
 		cmocka_unit_test(test_a_usim_that_is_ahead_is_followed_and_one_behind_is_not),
+		cmocka_unit_test(test_a_usim_that_would_fear_a_wrap_around_is_followed_down),
 		cmocka_unit_test(test_the_last_number_is_the_last),
 		cmocka_unit_test(test_a_new_key_begins_where_it_says),
 		cmocka_unit_test(test_threads_share_a_range_and_no_number),

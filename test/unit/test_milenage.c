@@ -89,48 +89,11 @@ static void test_every_function_gives_the_standards_values(void **state)
 	}
 }
 
-static void test_a_vector_hides_the_sequence_number_in_autn(void **state)
-{
-	uint8_t rand[16], sqn[6], amf[2];
-	struct milenage m;
-	struct aka_vector v;
-
-	(void)state;
-	subscriber(&sets[0], &m);
-	unhex(sets[0].rand, rand);
-	unhex(sets[0].sqn, sqn);
-	unhex(sets[0].amf, amf);
-	assert_int_equal(milenage_vector(&m, rand, sqn, amf, &v), 0);
-	assert_hex(v.autn, "55f328b43577b9b94a9ffac354dfafb3");
-	assert_hex(v.xres, sets[0].f2);
-}
-
-static void test_auts_gives_the_phones_sequence_number_only_when_its_mac_is_right(void **state)
-{
-	uint8_t rand[16], sqn[6], zero[2] = { 0 }, a[8], res[8], ck[16], ik[16], ak[6], aks[6], auts[14], got[6] = { 0 };
-	struct milenage m;
-
-	(void)state;
-	subscriber(&sets[1], &m);
-	unhex(sets[1].rand, rand);
-	unhex(sets[1].sqn, sqn);
-	milenage_f2345(&m, rand, res, ck, ik, ak, aks);
-	for (int i = 0; i < 6; i++)
-		auts[i] = sqn[i] ^ aks[i];
-	milenage_f1(&m, rand, sqn, zero, a, auts + 6);
-	assert_int_equal(milenage_auts(&m, rand, auts, got), 0);
-	assert_memory_equal(got, sqn, 6);
-	auts[13] ^= 1;
-	assert_int_equal(milenage_auts(&m, rand, auts, got), -EBADMSG);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_opc_comes_from_op),
 		cmocka_unit_test(test_every_function_gives_the_standards_values),
-		cmocka_unit_test(test_a_vector_hides_the_sequence_number_in_autn),
-		cmocka_unit_test(test_auts_gives_the_phones_sequence_number_only_when_its_mac_is_right),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
