@@ -66,6 +66,8 @@ static const char *lacking(const struct service_profile *f)
 
 		if (c->priority < 0)
 			return "a Priority is negative";
+		if (i && c->priority == f->criteria[i - 1].priority) /* [TS 29.228 B.2.2] */
+			return "two InitialFilterCriteria have the same Priority";
 		if (c->part < -1 || c->part > 1)
 			return "a ProfilePartIndicator is neither 0 nor 1";
 		if (!is_sip_uri(c->server_name))

@@ -122,7 +122,17 @@ void rest_end(struct store *s, struct obstack *pool)
 
 /* ---- routes ---- */
 
-static const struct rest_resource *const resources[] = { &rest_subscribers, &rest_profiles, &rest_registrations };
+static const struct rest_resource *const resources[] = {
+	&rest_subscribers,
+	&rest_identities,
+	&rest_profiles,
+	&rest_criteria,
+	&rest_charging,
+	&rest_default_charging,
+	&rest_clouds,
+	&rest_scscf,
+	&rest_registrations,
+};
 
 enum { ROUTES_MAX = 128 };
 

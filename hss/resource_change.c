@@ -22,17 +22,27 @@ static int miss(struct change *c)
 	return problem_set(&c->problem, 404, NULL, "no %s %s", c->of->what, c->name);
 }
 
+/* What GET adds may come back, and says nothing. */
+static json_t *bare(const json_t *object, const char *const *key)
+{
+	json_t *o = json_copy((json_t *)(uintptr_t)object);
+
+	for (; key && *key; key++)
+		json_object_del(o, *key);
+	return o;
+}
+
 /* What is shown, as it would have come, with the patch merged into it; what is never shown stays as the patch has it. */
 static json_t *patched(const struct change *c)
 {
 	const char *const *key;
-	json_t *base = json_copy(c->before), *whole;
+	json_t *base = bare(c->before, NULL), *merged, *whole;
 
-	for (key = c->of->shown_only; key && *key; key++)
-		json_object_del(base, *key);
 	for (key = c->of->never_shown; key && *key; key++)
 		json_object_del(base, *key);
-	whole = merge_patch(base, c->object);
+	merged = merge_patch(base, c->object);
+	whole = bare(merged, c->of->shown_only);
+	json_decref(merged);
 	json_decref(base);
 	for (key = c->of->never_shown; key && *key; key++)
 		if (json_object_get(c->object, *key))
@@ -64,7 +74,7 @@ static int make_put(struct change *c, struct store *s)
 	if (err)
 		return err;
 	c->created = c->revision == NOT_THERE;
-	whole = c->mode == MODE_MERGE ? patched(c) : json_incref(c->object);
+	whole = c->mode == MODE_MERGE ? patched(c) : bare(c->object, c->of->shown_only);
 	err = c->of->put(c, s, whole);
 	json_decref(whole);
 	return err ? err : look(c, s, &c->after, &c->revision);

@@ -27,7 +27,8 @@ struct rest_resource {
 #define REST_RESOURCE(name, table) const struct rest_resource name = { table, ARRAY_LEN(table), NULL }
 #define REST_RESOURCE_OF(name, table, of) const struct rest_resource name = { table, ARRAY_LEN(table), of }
 
-extern const struct rest_resource rest_subscribers, rest_profiles, rest_registrations;
+extern const struct rest_resource rest_subscribers, rest_identities, rest_profiles, rest_criteria, rest_charging, rest_default_charging;
+extern const struct rest_resource rest_clouds, rest_scscf, rest_registrations;
 
 /* ---- the door ---- */
 

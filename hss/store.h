@@ -74,7 +74,8 @@ int store_set_has_unbarred(struct store *s, int64_t set);                       
 int store_set_has_unregistered_services(struct store *s, int64_t set);                       /* 1, 0 */
 int store_roams(struct store *s, int64_t subscription, const char *visited_network);         /* 1, 0 */
 int store_capabilities(struct store *s, struct obstack *pool, int64_t subscription, struct cx_capabilities *out);
-int store_charging(struct store *s, struct obstack *pool, int64_t subscription, struct cx_charging *out);
+int store_charging(struct store *s, struct obstack *pool, int64_t subscription, struct cx_charging *out); /* its own, or the default */
+int store_own_charging(struct store *s, struct obstack *pool, int64_t subscription, struct cx_charging *out);
 int store_private_of_impu(struct store *s, struct obstack *pool, int64_t impu, const char **impi);  /* one of them */
 int store_privates_of(struct store *s, struct obstack *pool, int64_t subscription, struct cx_strings *out);
 
@@ -135,6 +136,7 @@ struct pending_push {
 int store_push_rtr(struct store *s, const char *host, const char *impi, const char *request);
 int store_push_ppr(struct store *s, const char *host, const char *impi, int64_t set); /* a newer one takes an older one's place */
 int store_push_profile(struct store *s, int64_t profile);              /* a PPR for each set in use that has it */
+int store_push_default_charging(struct store *s);    /* of every served set whose subscription has no charging functions of its own */
 int store_push_next_host(struct store *s, struct obstack *pool, const char *after, const char **host); /* -ENOENT: no more */
 int store_pushes_of(struct store *s, struct obstack *pool, const char *host, int64_t after, struct pending_push *out, size_t most); /* how many */
 int store_push_clear(struct store *s);                                  /* for a try that is taken back */
@@ -257,9 +259,41 @@ struct cloud_row {
 	const char *provider, *user, *project, *domain, *role, *registration_guard;
 	bool second_factor;
 };
+int store_cloud_remove(struct store *s, int64_t private_identity, const char *provider);
+/* Behind the provider `provider` of `impi`, in their order. */
+int store_each_cloud_name(struct store *s, struct obstack *pool, const char *impi, const char *provider, size_t most,
+			  void (*each)(void *context, const char *impi, const char *provider), void *context);
+/* Behind the priority `priority` of the profile `name`, in their order. */
+int store_each_criterion_name(struct store *s, struct obstack *pool, const char *name, int64_t priority, size_t most,
+			      void (*each)(void *context, const char *profile, int64_t priority), void *context);
 int store_cloud_clear(struct store *s, int64_t private_identity);
 int store_cloud_put(struct store *s, int64_t private_identity, const struct cloud_row *row, int64_t *id);
 int store_cloud_service_put(struct store *s, int64_t cloud_profile, const char *service, int64_t most); /* -1: no limit */
+
+/* ---- charging: store_charging.c ---- */
+
+int store_default_charging(struct store *s, struct obstack *pool, struct cx_charging *out, int64_t *revision);  /* -ENOENT: none */
+int store_default_charging_put(struct store *s, const struct cx_charging *c);
+int store_default_charging_remove(struct store *s);
+int store_each_charged(struct store *s, struct obstack *pool, const char *after, size_t most,
+		       void (*each)(void *context, const char *subscription), void *context);     /* has its own */
+
+/* ---- S-CSCFs: store_scscf.c ---- */
+
+struct scscf_row {
+	const char *name, *note;
+	bool recorded;               /* by an operator */
+	int64_t revision, assigned;  /* assigned: subscriptions */
+};
+int store_each_scscf(struct store *s, struct obstack *pool, const char *after, size_t most,
+		     void (*each)(void *context, const char *name), void *context);   /* recorded or assigned */
+int store_scscf(struct store *s, struct obstack *pool, const char *name, struct scscf_row *out);
+int store_each_scscf_capability(struct store *s, const char *name, void (*each)(void *context, uint32_t value), void *context);
+int store_each_scscf_host(struct store *s, struct obstack *pool, const char *name, void (*each)(void *context, const char *host), void *context);
+int store_each_user_of_scscf(struct store *s, struct obstack *pool, const char *name, int64_t after, size_t most,
+			     void (*each)(void *context, int64_t subscription, const char *subscription_name), void *context);
+int store_scscf_put(struct store *s, const char *name, const char *note, const uint32_t *capabilities, size_t n);
+int store_scscf_remove(struct store *s, const char *name);
 
 /* ---- reading it back: store_listing.c ---- */
 

@@ -138,21 +138,6 @@ int store_capabilities(struct store *s, struct obstack *pool, int64_t subscripti
 	return err ? err : names(s, sql(s, SQL_PREFERRED_SCSCFS), subscription, pool, &out->server_names);
 }
 
-int store_charging(struct store *s, struct obstack *pool, int64_t subscription, struct cx_charging *out)
-{
-	struct query *q = sql(s, SQL_CHARGING);
-	int more;
-
-	sql_int(q, ":subscription", subscription);
-	more = sql_step(s, q);
-	if (more <= 0)
-		return more ? more : -ENOENT;
-	*out = (struct cx_charging){ .ccf_primary = sql_take(q, 0, pool), .ccf_secondary = sql_take(q, 1, pool),
-				     .ecf_primary = sql_take(q, 2, pool), .ecf_secondary = sql_take(q, 3, pool) };
-	sql_done(q);
-	return 0;
-}
-
 int store_private_of_impu(struct store *s, struct obstack *pool, int64_t impu, const char **impi)
 {
 	struct query *q = sql(s, SQL_PRIVATE_OF_IMPU);

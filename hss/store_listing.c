@@ -137,6 +137,34 @@ int store_each_cloud_service(struct store *s, struct obstack *pool, int64_t clou
 	return more;
 }
 
+int store_each_cloud_name(struct store *s, struct obstack *pool, const char *impi, const char *provider, size_t most,
+			  void (*each)(void *context, const char *impi, const char *provider), void *context)
+{
+	struct query *q = sql(s, SQL_CLOUD_NAMES);
+	int more;
+
+	sql_text(q, ":impi", impi);
+	sql_text(q, ":provider", provider);
+	sql_int(q, ":most", (int64_t)most);
+	while ((more = sql_step(s, q)) > 0)
+		each(context, sql_take(q, 0, pool), sql_take(q, 1, pool));
+	return more;
+}
+
+int store_each_criterion_name(struct store *s, struct obstack *pool, const char *name, int64_t priority, size_t most,
+			      void (*each)(void *context, const char *profile, int64_t priority), void *context)
+{
+	struct query *q = sql(s, SQL_CRITERION_NAMES);
+	int more;
+
+	sql_text(q, ":name", name);
+	sql_int(q, ":priority", priority);
+	sql_int(q, ":most", (int64_t)most);
+	while ((more = sql_step(s, q)) > 0)
+		each(context, sql_take(q, 0, pool), sql_column(q, 1));
+	return more;
+}
+
 int store_count(struct store *s, int64_t *subscribers)
 {
 	return sql_number(s, sql(s, SQL_COUNT), subscribers);

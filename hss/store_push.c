@@ -44,6 +44,14 @@ int store_push_profile(struct store *s, int64_t profile)
 	return sql_run(s, q);
 }
 
+int store_push_default_charging(struct store *s)
+{
+	struct query *q = sql(s, SQL_PUSH_DEFAULT_CHARGING);
+
+	sql_int(q, ":now", now_s());
+	return sql_run(s, q);
+}
+
 int store_push_next_host(struct store *s, struct obstack *pool, const char *after, const char **host)
 {
 	struct query *q = sql(s, SQL_PUSH_NEXT_HOST);

@@ -75,6 +75,11 @@ struct query;                                /* a statement, prepared once a con
 		" (SELECT u.registration_set_id FROM public_identity u WHERE u.service_profile_id = :profile) AND (s.unregistered = 1 OR" \
 		" EXISTS (SELECT 1 FROM registration r WHERE r.registration_set_id = s.id))" \
 		" ON CONFLICT (scscf_host, private_identity, registration_set_id) DO UPDATE SET revision = pending_push.revision + 1") \
+	X(PUSH_DEFAULT_CHARGING, "INSERT INTO pending_push (scscf_host, private_identity, registration_set_id, created_s) SELECT" \
+		" coalesce(b.former_scscf_host, b.scscf_host), '', s.id, :now FROM registration_set s JOIN subscription b ON" \
+		" b.id = s.subscription_id WHERE b.scscf_host IS NOT NULL AND coalesce(b.primary_ccf, b.secondary_ccf, b.primary_ecf," \
+		" b.secondary_ecf) IS NULL AND (s.unregistered = 1 OR EXISTS (SELECT 1 FROM registration r WHERE r.registration_set_id = s.id))" \
+		" ON CONFLICT (scscf_host, private_identity, registration_set_id) DO UPDATE SET revision = pending_push.revision + 1") \
 	X(PUSH_NEXT_HOST, "SELECT scscf_host FROM pending_push WHERE scscf_host > :after ORDER BY scscf_host LIMIT 1") \
 	X(PUSHES_OF, "SELECT id, revision, registration_set_id, private_identity, request, created_s FROM pending_push" \
 		" WHERE scscf_host = :host AND id > :after ORDER BY id LIMIT :most") \
@@ -125,6 +130,28 @@ struct query;                                /* a statement, prepared once a con
 		" WHERE subscription_id = :subscription)") \
 	X(CHARGING_PUT, "UPDATE subscription SET primary_ccf = :primary_ccf, secondary_ccf = :secondary_ccf, primary_ecf = :primary_ecf," \
 		" secondary_ecf = :secondary_ecf WHERE id = :subscription") \
+	X(DEFAULT_CHARGING, "SELECT primary_ccf, secondary_ccf, primary_ecf, secondary_ecf FROM default_charging WHERE id = 1") \
+	X(DEFAULT_CHARGING_REVISION, "SELECT revision FROM default_charging WHERE id = 1") \
+	X(DEFAULT_CHARGING_PUT, "INSERT INTO default_charging (id, revision, primary_ccf, secondary_ccf, primary_ecf, secondary_ecf) VALUES" \
+		" (1, :revision, :primary_ccf, :secondary_ccf, :primary_ecf, :secondary_ecf) ON CONFLICT (id) DO UPDATE SET revision =" \
+		" excluded.revision, primary_ccf = excluded.primary_ccf, secondary_ccf = excluded.secondary_ccf, primary_ecf =" \
+		" excluded.primary_ecf, secondary_ecf = excluded.secondary_ecf") \
+	X(DEFAULT_CHARGING_REMOVE, "DELETE FROM default_charging") \
+	X(CHARGED, "SELECT name FROM subscription WHERE coalesce(primary_ccf, secondary_ccf, primary_ecf, secondary_ecf) IS NOT NULL" \
+		" AND name > :after ORDER BY name LIMIT :most") \
+	X(SCSCFS, "SELECT n.name FROM (SELECT name FROM scscf UNION SELECT scscf_name FROM subscription WHERE scscf_name IS NOT NULL) n" \
+		" WHERE n.name > :after ORDER BY n.name LIMIT :most") \
+	X(SCSCF, "SELECT note, revision FROM scscf WHERE name = :name") \
+	X(SCSCF_ASSIGNED, "SELECT count(*) FROM subscription WHERE scscf_name = :name") \
+	X(SCSCF_HOSTS, "SELECT DISTINCT scscf_host FROM subscription WHERE scscf_name = :name AND scscf_host IS NOT NULL ORDER BY scscf_host") \
+	X(SCSCF_USERS, "SELECT id, name FROM subscription WHERE scscf_name = :name AND id > :after ORDER BY id LIMIT :most") \
+	X(SCSCF_CAPABILITIES, "SELECT value FROM scscf_capability WHERE scscf_name = :name ORDER BY value") \
+	X(SCSCF_PUT, "INSERT INTO scscf (name, note, revision) VALUES (:name, :note, :revision) ON CONFLICT (name) DO UPDATE SET" \
+		" note = excluded.note, revision = excluded.revision") \
+	X(SCSCF_CAPABILITIES_CLEAR, "DELETE FROM scscf_capability WHERE scscf_name = :name") \
+	X(SCSCF_CAPABILITY_ADD, "INSERT INTO scscf_capability (scscf_name, value) VALUES (:name, :value) ON CONFLICT (scscf_name, value)" \
+		" DO NOTHING") \
+	X(SCSCF_REMOVE, "DELETE FROM scscf WHERE name = :name") \
 	X(NETWORKS_CLEAR, "DELETE FROM visited_network WHERE subscription_id = :subscription") \
 	X(NETWORK_ADD, "INSERT INTO visited_network (subscription_id, name) VALUES (:subscription, :name) ON CONFLICT DO NOTHING") \
 	X(CAPABILITIES_CLEAR, "DELETE FROM capability WHERE subscription_id = :subscription") \
@@ -163,6 +190,11 @@ struct query;                                /* a statement, prepared once a con
 		" session_case, text, content) VALUES (:criterion, :position, :kind, :negated, :groups, :types, :case, :text, :content)") \
 	X(SHARED_SET_ADD, "INSERT INTO shared_ifc_set (service_profile_id, number) VALUES (:profile, :number) ON CONFLICT DO NOTHING") \
 	X(PROFILE_REMOVE, "DELETE FROM service_profile WHERE name = :name") \
+	X(CLOUD_REMOVE, "DELETE FROM cloud_profile WHERE private_identity_id = :private AND provider = :provider") \
+	X(CLOUD_NAMES, "SELECT p.impi, c.provider FROM cloud_profile c JOIN private_identity p ON p.id = c.private_identity_id" \
+		" WHERE (p.impi, c.provider) > (:impi, :provider) ORDER BY p.impi, c.provider LIMIT :most") \
+	X(CRITERION_NAMES, "SELECT f.name, c.priority FROM filter_criterion c JOIN service_profile f ON f.id = c.service_profile_id" \
+		" WHERE (f.name, c.priority) > (:name, :priority) ORDER BY f.name, c.priority LIMIT :most") \
 	X(CLOUD_CLEAR, "DELETE FROM cloud_profile WHERE private_identity_id = :private") \
 	X(CLOUD_ADD, "INSERT INTO cloud_profile (private_identity_id, provider, user, project, domain, role, registration_guard," \
 		" second_factor) VALUES (:private, :provider, :user, :project, :domain, :role, :guard, :second_factor) RETURNING id") \

@@ -63,18 +63,6 @@ int store_subscription_sweep(struct store *s, int64_t subscription)
 	return err;
 }
 
-int store_charging_put(struct store *s, int64_t subscription, const struct cx_charging *c)
-{
-	struct query *q = sql(s, SQL_CHARGING_PUT);
-
-	sql_int(q, ":subscription", subscription);
-	sql_text(q, ":primary_ccf", c->ccf_primary);
-	sql_text(q, ":secondary_ccf", c->ccf_secondary);
-	sql_text(q, ":primary_ecf", c->ecf_primary);
-	sql_text(q, ":secondary_ecf", c->ecf_secondary);
-	return sql_run(s, q);
-}
-
 static int clear(struct store *s, enum statement which, int64_t subscription)
 {
 	struct query *q = sql(s, which);
@@ -200,6 +188,15 @@ int store_cloud_clear(struct store *s, int64_t private_identity)
 	struct query *q = sql(s, SQL_CLOUD_CLEAR);
 
 	sql_int(q, ":private", private_identity);
+	return sql_run(s, q);
+}
+
+int store_cloud_remove(struct store *s, int64_t private_identity, const char *provider)
+{
+	struct query *q = sql(s, SQL_CLOUD_REMOVE);
+
+	sql_int(q, ":private", private_identity);
+	sql_text(q, ":provider", provider);
 	return sql_run(s, q);
 }
 

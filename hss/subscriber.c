@@ -223,6 +223,30 @@ int subscriber_put(const struct subscriber_writing *w, const char *impi, const j
 	return err ? problem_of_store(w->problem, err) : 0;
 }
 
+static int sweep_registrations(const struct subscriber_writing *w, int64_t subscription)
+{
+	struct cx_strings impis = { .count = 0 };
+	int err = store_privates_of(w->store, w->pool, subscription, &impis);
+
+	for (size_t i = 0; !err && i < impis.count; i++) {
+		struct private_identity p;
+
+		err = store_private(w->store, w->pool, impis.item[i], &p);
+		if (!err)
+			err = store_registrations_sweep(w->store, p.id);
+	}
+	return err;
+}
+
+int subscriber_settle(const struct subscriber_writing *w, int64_t subscription, const struct push_before *before)
+{
+	int err = sweep_registrations(w, subscription);
+
+	if (!err)
+		err = sweep(w, 0, subscription, before);
+	return err ? err : store_subscription_touch(w->store, subscription);
+}
+
 int subscriber_remove(const struct subscriber_writing *w, const char *impi)
 {
 	struct push_before *before = obstack_alloc(w->pool, sizeof *before);

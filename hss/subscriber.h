@@ -29,6 +29,9 @@ struct subscriber_writing {
 /* It becomes the object, or is made; credentials, which nobody can read back, stay when they are left out, and go by null.
  * `impi` NULL: the object's. 0, or -errno with the problem set. *created: it was not there. */
 int subscriber_put(const struct subscriber_writing *w, const char *impi, const json_t *object, bool *created);
+/* After a change of what belongs to a subscription, which looked like `before` to its S-CSCF: what nobody holds any more goes, the
+ * S-CSCF is told, and the revision is another. 0 or -errno. */
+int subscriber_settle(const struct subscriber_writing *w, int64_t subscription, const struct push_before *before);
 int subscriber_remove(const struct subscriber_writing *w, const char *impi);
 
 /* As GET shows it; no secret. 0 and a new *out, or -errno. subscriber_show.c */

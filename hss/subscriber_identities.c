@@ -20,7 +20,7 @@ const char *identity_kind_name(enum identity_kind kind)
 
 static const char *field(char *buffer, size_t size, const char *where, const char *key)
 {
-	snprintf(buffer, size, "%s.%s", where, key);
+	problem_field(buffer, size, where, key);
 	return buffer;
 }
 
@@ -100,21 +100,28 @@ static int check_owner(struct subscriber *u, const char *uri, const char *where)
 	return problem_set(u->problem, 409, field(at, sizeof at, where, "impu"), "%s is an identity of %s, in another subscription", uri, other);
 }
 
-static int put_identity(struct subscriber *u, const json_t *o, int rank, const char *default_profile)
+int put_identity(struct subscriber *u, const json_t *o, const char *where, int rank, const char *default_profile, int64_t *id)
 {
 	struct impu_row row = { .rank = rank };
-	char where[32], uri[IMPU_MAX];
-	int64_t number = 1, id;
-	int err;
+	int64_t number = 1;
+	char uri[IMPU_MAX];
+	int err = read_identity(u, o, where, default_profile, uri, &row, &number);
 
-	snprintf(where, sizeof where, "identities[%d]", rank);
-	err = read_identity(u, o, where, default_profile, uri, &row, &number);
 	if (!err)
 		err = check_owner(u, uri, where);
 	if (!err)
 		err = store_set_put(u->store, u->subscription, number, &row.set);
-	if (!err)
-		err = store_impu_put(u->store, &row, &id);
+	return err ? err : store_impu_put(u->store, &row, id);
+}
+
+static int put_own(struct subscriber *u, const json_t *o, int rank, const char *default_profile)
+{
+	char where[32];
+	int64_t id;
+	int err;
+
+	snprintf(where, sizeof where, "identities[%d]", rank);
+	err = put_identity(u, o, where, rank, default_profile, &id);
 	return err ? err : store_link(u->store, u->id, id);
 }
 
@@ -130,7 +137,7 @@ int put_identities(struct subscriber *u, const json_t *identities, const char *d
 	json_array_foreach(identities, i, o) {
 		if (err)
 			break;
-		err = put_identity(u, o, (int)i, default_profile);
+		err = put_own(u, o, (int)i, default_profile);
 	}
 	return err;
 }

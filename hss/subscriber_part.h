@@ -24,6 +24,9 @@ int member_integer(const struct subscriber *u, const json_t *object, const char 
 int members_known(const struct subscriber *u, const json_t *object, const char *where, const char *const *keys);
 
 const char *identity_kind_name(enum identity_kind kind);
+json_t *identity_show(const struct shown_identity *i);
+/* "registered", "unregistered" (but served), "not registered". */
+const char *identity_state(struct store *s, const struct impu *u);
 
 /* Under the master key, in the pool. data NULL: OpenSSL failed. */
 struct bytes seal_into(struct subscriber *u, const char *place, struct bytes plain);
@@ -34,7 +37,14 @@ int member_octets(const struct subscriber *u, const json_t *object, const char *
 int put_credentials(struct subscriber *u, const json_t *credentials);
 int put_aka(struct subscriber *u, const json_t *credentials);
 int put_identities(struct subscriber *u, const json_t *identities, const char *default_profile);
+/* One public identity of u->subscription, linked to nobody yet. */
+int put_identity(struct subscriber *u, const json_t *object, const char *where, int rank, const char *default_profile, int64_t *id);
 int put_capabilities(struct subscriber *u, const json_t *capabilities);
 int put_networks(struct subscriber *u, const json_t *networks);
 int put_charging(struct subscriber *u, const json_t *charging);
+int read_charging(const struct subscriber *u, const json_t *charging, const char *where, struct cx_charging *out);
 int put_cloud(struct subscriber *u, const json_t *cloud);
+int put_one_cloud(struct subscriber *u, const json_t *object, const char *where);
+json_t *charging_show(const struct cx_charging *c);     /* {} for none */
+/* With its services. 0 with a new *out, -ENOENT, -errno. */
+int cloud_show(struct store *s, struct obstack *pool, int64_t private_identity, const char *provider, json_t **out);

@@ -77,16 +77,23 @@ int put_networks(struct subscriber *u, const json_t *part)
 	return err ? err : store_networks_put(u->store, u->subscription, names.item, names.count);
 }
 
-int put_charging(struct subscriber *u, const json_t *part)
+int read_charging(const struct subscriber *u, const json_t *part, const char *where, struct cx_charging *out)
 {
 	static const char *const keys[] = { "primary_ccf", "secondary_ccf", "primary_ecf", "secondary_ecf", NULL };
-	struct cx_charging c = { 0 };
-	const char **members[] = { &c.ccf_primary, &c.ccf_secondary, &c.ecf_primary, &c.ecf_secondary };
-	int err = part ? members_known(u, part, "charging", keys) : 0;
+	const char **members[] = { &out->ccf_primary, &out->ccf_secondary, &out->ecf_primary, &out->ecf_secondary };
+	int err = part ? members_known(u, part, where, keys) : 0;
 
 	for (int i = 0; !err && i < 4; i++)
-		if (member_text(u, part, "charging", keys[i], members[i]) < 0)
+		if (member_text(u, part, where, keys[i], members[i]) < 0)
 			err = -EINVAL;
+	return err;
+}
+
+int put_charging(struct subscriber *u, const json_t *part)
+{
+	struct cx_charging c = { 0 };
+	int err = read_charging(u, part, "charging", &c);
+
 	return err ? err : store_charging_put(u->store, u->subscription, &c);
 }
 
@@ -99,7 +106,7 @@ static int put_services(struct subscriber *u, const json_t *services, const char
 	char at[96];
 	int err = 0;
 
-	snprintf(at, sizeof at, "%s.services", where);
+	problem_field(at, sizeof at, where, "services");
 	if (services && !json_is_object(services))
 		return problem_set(u->problem, 422, at, "an object of services with their limits is expected");
 	json_object_foreach((json_t *)(uintptr_t)services, name, most) {
@@ -122,28 +129,26 @@ static int check_guard(struct subscriber *u, const char *where, const char *guar
 	for (size_t i = 0; i < ARRAY_LEN(guards); i++)
 		if (!strcmp(guards[i], guard))
 			return 0;
-	snprintf(at, sizeof at, "%s.registration_guard", where);
+	problem_field(at, sizeof at, where, "registration_guard");
 	return problem_set(u->problem, 422, at, "none, token, token+digest or window is expected");
 }
 
-static int put_one_cloud(struct subscriber *u, const json_t *o, size_t i)
+int put_one_cloud(struct subscriber *u, const json_t *o, const char *where)
 {
 	static const char *const keys[] = { "provider", "user", "project", "domain", "role", "registration_guard", "second_factor",
 					    "services", NULL };
 	struct cloud_row row = { .registration_guard = "none" };
 	const char **texts[] = { &row.provider, &row.user, &row.project, &row.domain, &row.role, &row.registration_guard };
-	char where[32], at[64];
+	char at[64];
 	int64_t id;
-	int err;
+	int err = members_known(u, o, where, keys);
 
-	snprintf(where, sizeof where, "cloud[%zu]", i);
-	err = members_known(u, o, where, keys);
 	for (size_t k = 0; !err && k < ARRAY_LEN(texts); k++)
 		if (member_text(u, o, where, keys[k], texts[k]) < 0)
 			err = -EINVAL;
-	snprintf(at, sizeof at, "%s.provider", where);
-	if (!err && !row.provider)
-		err = problem_set(u->problem, 422, at, "is needed");
+	problem_field(at, sizeof at, where, "provider");
+	if (!err && (!row.provider || strchr(row.provider, '/')))
+		err = problem_set(u->problem, 422, at, row.provider ? "a name without / is expected" : "is needed");
 	if (!err)
 		err = check_guard(u, where, row.registration_guard);
 	if (!err && member_bool(u, o, where, "second_factor", &row.second_factor) < 0)
@@ -158,6 +163,7 @@ static int put_one_cloud(struct subscriber *u, const json_t *o, size_t i)
 int put_cloud(struct subscriber *u, const json_t *part)
 {
 	const json_t *o;
+	char where[32];
 	size_t i;
 	int err;
 
@@ -167,7 +173,8 @@ int put_cloud(struct subscriber *u, const json_t *part)
 	json_array_foreach(part, i, o) {
 		if (err)
 			break;
-		err = put_one_cloud(u, o, i);
+		snprintf(where, sizeof where, "cloud[%zu]", i);
+		err = put_one_cloud(u, o, where);
 	}
 	return err;
 }

@@ -25,20 +25,20 @@ static void set(json_t *o, const char *key, json_t *value)
 
 /* ---- identities ---- */
 
+const char *identity_state(struct store *s, const struct impu *u)
+{
+	return store_registered(s, u->set) > 0 ? "registered" : u->unregistered ? "unregistered" : "not registered";
+}
+
 static const char *state_of(struct show *w, const char *uri)
 {
 	struct impu u;
-	int registered;
 
-	if (store_impu(w->store, w->pool, uri, &u))
-		return "not registered";
-	registered = store_registered(w->store, u.set);
-	return registered > 0 ? "registered" : u.unregistered ? "unregistered" : "not registered";
+	return store_impu(w->store, w->pool, uri, &u) ? "not registered" : identity_state(w->store, &u);
 }
 
-static void add_identity(void *context, const struct shown_identity *i)
+json_t *identity_show(const struct shown_identity *i)
 {
-	struct show *w = context;
 	json_t *o = json_pack("{s:s, s:b, s:I}", "impu", i->uri, "barred", i->barred, "set", (json_int_t)i->set);
 
 	if (i->kind)
@@ -47,7 +47,14 @@ static void add_identity(void *context, const struct shown_identity *i)
 	set(o, "display_name", text_or_none(i->display_name));
 	set(o, "wildcard", text_or_none(i->wildcard));
 	set(o, "as", text_or_none(i->as_name));
-	json_array_append_new(w->list, o);
+	return o;
+}
+
+static void add_identity(void *context, const struct shown_identity *i)
+{
+	struct show *w = context;
+
+	json_array_append_new(w->list, identity_show(i));
 }
 
 static int show_identities(struct show *w, json_t *o, const struct private_identity *p, const char *scscf_name)
@@ -110,14 +117,19 @@ static int show_capabilities(struct show *w, json_t *o, int64_t subscription)
 	return 0;
 }
 
+json_t *charging_show(const struct cx_charging *c)
+{
+	return json_pack("{s:s*, s:s*, s:s*, s:s*}", "primary_ccf", c->ccf_primary, "secondary_ccf", c->ccf_secondary, "primary_ecf",
+			 c->ecf_primary, "secondary_ecf", c->ecf_secondary);
+}
+
 static int show_charging(struct show *w, json_t *o, int64_t subscription)
 {
 	struct cx_charging c;
-	int err = store_charging(w->store, w->pool, subscription, &c);
+	int err = store_own_charging(w->store, w->pool, subscription, &c);
 
 	if (!err && (c.ccf_primary || c.ccf_secondary || c.ecf_primary || c.ecf_secondary))
-		set(o, "charging", json_pack("{s:s*, s:s*, s:s*, s:s*}", "primary_ccf", c.ccf_primary, "secondary_ccf", c.ccf_secondary,
-					     "primary_ecf", c.ecf_primary, "secondary_ecf", c.ecf_secondary));
+		set(o, "charging", charging_show(&c));
 	return err;
 }
 
@@ -152,6 +164,33 @@ static int show_cloud(struct show *w, json_t *o, int64_t private_identity)
 	else
 		json_decref(w->list);
 	return err ? err : w->err;
+}
+
+struct search {
+	const char *provider;
+	struct show show;
+};
+
+static void find_cloud(void *context, const struct cloud_row *row)
+{
+	struct search *f = context;
+
+	if (!strcmp(row->provider, f->provider))
+		add_cloud(&f->show, row);
+}
+
+int cloud_show(struct store *s, struct obstack *pool, int64_t private_identity, const char *provider, json_t **out)
+{
+	struct search f = { provider, { .store = s, .pool = pool, .list = json_array() } };
+	int err = store_each_cloud(s, pool, private_identity, find_cloud, &f);
+
+	err = err ? err : f.show.err;
+	if (!err && !json_array_size(f.show.list))
+		err = -ENOENT;
+	if (!err)
+		*out = json_incref(json_array_get(f.show.list, 0));
+	json_decref(f.show.list);
+	return err;
 }
 
 /* ---- the whole ---- */

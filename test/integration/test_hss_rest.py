@@ -8,17 +8,7 @@ import pytest
 
 from hss_alone import ADDRESS, ROOT, another, cx, hss, make_user, trusting, user  # noqa: F401
 from hss_alone import wire
-
-PROFILE = "<ServiceProfile><InitialFilterCriteria><Priority>{}</Priority><ApplicationServer><ServerName>sip:as.ims.test</ServerName>" \
-          "</ApplicationServer></InitialFilterCriteria></ServiceProfile>"
-
-
-def assert_problem(r, status, field=None, words=""):
-    assert r.status == status, r
-    assert r.headers["Content-Type"] == "application/problem+json"
-    assert r.json["status"] == status and r.json["title"]
-    assert r.json.get("field") == field, r
-    assert words in r.json["detail"], r
+from rest import PROFILE, assert_problem
 
 
 # ---- who may ---- [RFC 6750]
