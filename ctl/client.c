@@ -163,6 +163,7 @@ size_t answers_reached(const struct ctl *c, const struct answer *list)
 
 struct rest {
 	const struct ctl *ctl;
+	const char *door;        /* its URL */
 	CURL *curl;
 	char authorization[TOKEN_MAX + 32];
 	struct curl_slist *connect_to;
@@ -196,6 +197,7 @@ struct rest *rest_new(const struct ctl *c)
 	if (!r)
 		abort(); /* out of memory */
 	r->ctl = c;
+	r->door = o->hss;
 	r->patience_s = o->timeout_s;
 	if (o->ca && access(o->ca, R_OK))
 		ctl_complain(0, "ca %s: %s", o->ca, strerror(errno));
@@ -222,6 +224,11 @@ void rest_free(struct rest *r)
 	free(r);
 }
 
+void rest_at(struct rest *r, const char *door)
+{
+	r->door = door;
+}
+
 void rest_patience(struct rest *r, long seconds)
 {
 	r->patience_s = seconds;
@@ -243,7 +250,7 @@ void rest_ask(struct rest *r, const char *method, const char *path, const char *
 	struct curl_slist *headers = curl_slist_append(NULL, r->authorization);
 	char line[80], *url = NULL;
 
-	if (asprintf(&url, "%s%s", r->ctl->options->hss, path) < 0)
+	if (asprintf(&url, "%s%s", r->door, path) < 0)
 		abort(); /* out of memory */
 	curl_easy_reset(r->curl); /* the connection stays */
 	prepare(r->curl, out, r->ctl);

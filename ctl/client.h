@@ -24,6 +24,7 @@ size_t answers_reached(const struct ctl *c, const struct answer *list);
 struct rest;
 struct rest *rest_new(const struct ctl *c);
 void rest_free(struct rest *r);
+void rest_at(struct rest *r, const char *door); /* another one than options->hss; borrowed */
 void rest_patience(struct rest *r, long seconds);
 /* `body` NULL: none. `type` NULL: application/json. */
 void rest_ask(struct rest *r, const char *method, const char *path, const char *type, struct bytes body, struct answer *out);

@@ -17,6 +17,7 @@ static const cyaml_schema_field_t fields[] = {
 	OPTION_STRING("domain", struct ctl_options, domain),
 	OPTION_LIST("ops", struct ctl_options, ops, &daemon_value),
 	OPTION_STRING("hss", struct ctl_options, hss),
+	OPTION_STRING("slf", struct ctl_options, slf),
 	OPTION_STRING("hss_address", struct ctl_options, hss_address),
 	OPTION_STRING("ca", struct ctl_options, ca),
 	OPTION_STRING("token_file", struct ctl_options, token_file),
@@ -49,6 +50,7 @@ static void defaults(void *options)
 
 	default_daemons(o);
 	option_default(&o->hss, "https://127.0.0.14:8443");
+	option_default(&o->slf, "%s", o->hss);
 	option_default(&o->token_file, "/var/lib/minims/hss/admin.token");
 	option_default_uint(&o->timeout_s, 10);
 }
@@ -80,6 +82,8 @@ static int check(const void *options, char *key, size_t key_size, char *why, siz
 		err = check_daemon(o, i, &e);
 	if (!err && strncmp(o->hss, "https://", 8))
 		err = option_wrong(&e, "hss", "https://HOST:PORT is expected: '%s'", o->hss);
+	if (!err && strncmp(o->slf, "https://", 8))
+		err = option_wrong(&e, "slf", "https://HOST:PORT is expected: '%s'", o->slf);
 	if (!err)
 		err = option_address(&e, "hss_address", o->hss_address);
 	return err ? err : option_range(&e, "timeout_s", o->timeout_s, 1, 3600);

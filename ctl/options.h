@@ -14,6 +14,7 @@ struct ctl_options {
 	struct ctl_daemon *ops;
 	unsigned ops_count;      /* 0 becomes the four daemons of the six-VM layout */
 	char *hss;               /* "https://127.0.0.14:8443" */
+	char *slf;               /* the same of the SLF; default `hss` */
 	char *hss_address;       /* NULL: the host of `hss` is resolved */
 	char *ca;                /* PEM file; NULL: the system's */
 	char *token_file;

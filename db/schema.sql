@@ -226,3 +226,12 @@ CREATE TABLE provisioning (                      -- one row, or none yet; what w
 	id INTEGER PRIMARY KEY CHECK (id = 1),
 	version INTEGER NOT NULL                 -- one more with every change of the operator's
 ) STRICT;
+
+CREATE TABLE slf_route (                         -- which HSS has whom [TS 23.228 5.8.1]; used when the HSS is an SLF
+	name TEXT PRIMARY KEY,                   -- a public or private identity, a wildcarded one [TS 23.003 13.5], a domain
+	kind TEXT NOT NULL CHECK (kind IN ('identity', 'wildcard', 'domain')),
+	prefix TEXT NOT NULL,                    -- of a wildcard: what stands before its expression
+	hss TEXT NOT NULL,                       -- Diameter identities or URIs of its front ends, a space between them
+	revision INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX slf_route_wildcard ON slf_route (prefix) WHERE kind = 'wildcard';

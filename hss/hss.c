@@ -2,6 +2,7 @@
 /* The store, its key, its writer, and a reading connection for each thread that asks for one. */
 #include "hss/hss.h"
 #include "common/log.h"
+#include "hss/wildcard.h"
 #include <string.h>
 
 /* At the end of its thread, which freeDiameter may still cancel meanwhile. */
@@ -67,5 +68,6 @@ void hss_close(struct hss *h)
 	}
 	sequences_free(h->sequences);
 	keyring_free(h->keys);
+	wildcard_forget_all();
 	*h = (struct hss){ .options = h->options };
 }

@@ -4,7 +4,9 @@
 #include "common/diameter/start.h"
 #include "hss/procedure.h"
 #include "hss/provisioning.h"
+#include "hss/slf.h"
 #include <stdlib.h>
+#include <string.h>
 
 static struct hss hss;
 
@@ -16,12 +18,25 @@ static void on_store(bool good)
 	daemon_peer("store", "sql", good, false);
 }
 
+/* Either, never both: an SLF has no users of its own. */
+static int serve_as_slf(void)
+{
+	static struct cx_server cx;
+	static struct sh_server sh;
+	int err;
+
+	cx = slf_cx_server(&hss);
+	sh = slf_sh_server(&hss);
+	err = cx_serve(hss.node, &cx);
+	return err ? err : sh_serve(hss.node, &sh);
+}
+
 static int start_diameter(const struct hss_options *o)
 {
 	int err = diameter_new_of(&o->base, &o->diameter, &hss.node);
 
 	if (!err)
-		err = cx_serve(hss.node, &server);
+		err = strcmp(o->role, "slf") ? cx_serve(hss.node, &server) : serve_as_slf();
 	hss.pusher = err ? NULL : pusher_new(&hss, o->diameter.realm);
 	if (!err && !hss.pusher)
 		err = -ENOMEM;

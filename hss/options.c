@@ -7,7 +7,6 @@
 #include <string.h>
 
 #define SQLITE "sqlite:"
-#define POSTGRESQL "postgresql:"
 
 #define REST __typeof__(((struct hss_options *)NULL)->rest)
 
@@ -19,9 +18,18 @@ static const cyaml_schema_field_t rest_fields[] = {
 	CYAML_FIELD_END
 };
 
+#define SLF __typeof__(((struct hss_options *)NULL)->slf)
+
+static const cyaml_schema_field_t slf_fields[] = {
+	OPTION_UINT("cache_s", SLF, cache_s),
+	CYAML_FIELD_END
+};
+
 static const cyaml_schema_field_t fields[] = {
 	BASE_OPTION_FIELDS(struct hss_options, base),
 	OPTION_GROUP("diameter", struct hss_options, diameter, diameter_option_fields),
+	OPTION_STRING("role", struct hss_options, role),
+	OPTION_GROUP("slf", struct hss_options, slf, slf_fields),
 	OPTION_STRING("store", struct hss_options, store),
 	OPTION_STRING("master_key", struct hss_options, master_key),
 	OPTION_UINT("cache_mb", struct hss_options, cache_mb),
@@ -55,6 +63,8 @@ static void defaults(void *options)
 		snprintf(listen, sizeof listen, "%s", o->rest.address ? o->rest.address : o->base.ops.address ? o->base.ops.address : "127.0.0.1:0");
 	base_options_defaults(&o->base, "hss", listen);
 	diameter_group_defaults(&o->base, &o->diameter, listen);
+	option_default(&o->role, "hss");
+	option_default_uint(&o->slf.cache_s, 3600);
 	option_default(&o->store, SQLITE "%s/hss.db", o->base.state);
 	option_default(&o->master_key, "%s/master.key", o->base.state);
 	option_default_uint(&o->cache_mb, 32);
@@ -62,23 +72,10 @@ static void defaults(void *options)
 	rest_defaults(o);
 }
 
-/* Of a URI, USER:PASSWORD@; of a conninfo and of a URI's parameters, password=. */
-static bool has_password(const char *where)
-{
-	const char *authority = strncmp(where, "//", 2) ? NULL : where + 2, *at = authority ? strchr(authority, '@') : NULL;
-	const char *colon = at ? memchr(authority, ':', (size_t)(at - authority)) : NULL;
-
-	return colon || strstr(where, "password=") || strstr(where, "password =");
-}
-
 static int check_store(const struct hss_options *o, const struct option_error *e)
 {
-	const char *colon = strchr(o->store, ':');
-
-	if (!colon || !colon[1] || (strncmp(o->store, SQLITE, strlen(SQLITE)) && strncmp(o->store, POSTGRESQL, strlen(POSTGRESQL))))
-		return option_wrong(e, "store", "sqlite:PATH or postgresql://USER@HOST/DATABASE is expected: '%s'", o->store);
-	if (!strncmp(o->store, POSTGRESQL, strlen(POSTGRESQL)) && has_password(colon + 1))
-		return option_wrong(e, "store", "a password does not stand here: passfile=FILE, or PGPASSFILE in the environment, names its file");
+	if (strncmp(o->store, SQLITE, strlen(SQLITE)) || !o->store[strlen(SQLITE)])
+		return option_wrong(e, "store", "sqlite:PATH is expected: '%s'", o->store);
 	return 0;
 }
 
@@ -90,6 +87,14 @@ static int check_key(const struct hss_options *o, const struct option_error *e)
 		       option_wrong(e, "master_key", "file:PATH, credential:NAME or env:NAME is expected: '%s'", o->master_key) : 0;
 }
 
+static int check_role(const struct hss_options *o, const struct option_error *e)
+{
+	static const char *const roles[] = { "hss", "slf", NULL };
+	int err = option_one_of(e, "role", o->role, roles);
+
+	return err ? err : option_range(e, "slf.cache_s", o->slf.cache_s, 1, 86400);
+}
+
 static int check(const void *options, char *key, size_t key_size, char *why, size_t why_size)
 {
 	const struct hss_options *o = options;
@@ -99,6 +104,8 @@ static int check(const void *options, char *key, size_t key_size, char *why, siz
 	err = base_options_check(&o->base, &e);
 	if (!err)
 		err = diameter_group_check(&o->base, &o->diameter, &e);
+	if (!err)
+		err = check_role(o, &e);
 	if (!err)
 		err = check_store(o, &e);
 	if (!err)

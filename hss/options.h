@@ -7,7 +7,9 @@
 struct hss_options {
 	struct base_options base;
 	struct diameter_group diameter;
-	char *store;                 /* "sqlite:PATH", "postgresql://..." */
+	char *role;                  /* "hss" or "slf" */
+	struct { unsigned cache_s; } slf;
+	char *store;                 /* "sqlite:PATH" */
 	char *master_key;            /* hss/key_source.h */
 	unsigned cache_mb;           /* a connection */
 	unsigned sqn_range;

@@ -29,8 +29,7 @@ int problem_of_store(struct problem *p, int err)
 		problem_set(p, 409, NULL, "it contradicts what is there");
 		break;
 	case -EBUSY:
-	case -ERESTART:
-		problem_set(p, 503, NULL, "the store is busy, or not to be reached; try again");
+		problem_set(p, 503, NULL, "the store has more to write than it can");
 		break;
 	case -ENOSPC:
 		problem_set(p, 503, NULL, "the disk of the store is full");

@@ -99,7 +99,7 @@ bool rest_allowed(struct provisioning *d, struct http_request *q, const char *re
 
 void rest_reply_unread(struct http_request *q)
 {
-	http_problem(q, 503, NULL, "the store cannot be read now");
+	http_problem(q, 500, NULL, "the store cannot be read");
 }
 
 struct store *rest_begin(struct provisioning *d, struct http_request *q, struct obstack *pool)
@@ -131,6 +131,7 @@ static const struct rest_resource *const resources[] = {
 	&rest_default_charging,
 	&rest_clouds,
 	&rest_scscf,
+	&rest_slf,
 	&rest_registrations,
 };
 

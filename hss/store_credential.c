@@ -38,20 +38,16 @@ int store_aka(struct store *s, struct obstack *pool, int64_t private_identity, s
 	return 0;
 }
 
-int store_aka_reserve(struct store *s, int64_t private_identity, const struct aka_row *row, uint64_t limit)
+int store_aka_seq(struct store *s, int64_t private_identity, uint64_t seq)
 {
 	struct query *q;
-	int err;
 
 	if (!s->writes)
 		return -EROFS;
-	q = sql(s, SQL_AKA_RESERVE);
+	q = sql(s, SQL_AKA_SEQ);
 	sql_int(q, ":private", private_identity);
-	sql_blob(q, ":k", row->k);
-	sql_int(q, ":seq", (int64_t)row->seq);
-	sql_int(q, ":limit", (int64_t)limit);
-	err = sql_run(s, q);
-	return err || sql_changes(s) == 1 ? err : -ERESTART;
+	sql_int(q, ":seq", (int64_t)seq);
+	return sql_run(s, q);
 }
 
 /* ---- provisioning ---- */

@@ -97,7 +97,7 @@ struct query;                                /* a statement, prepared once a con
 	/* credentials */ \
 	X(DIGESTS, "SELECT algorithm, realm, ha1 FROM digest_credential WHERE private_identity_id = :private ORDER BY algorithm DESC") \
 	X(AKA, "SELECT k, opc, amf, seq, algorithm, iterations, res_bits FROM aka_credential WHERE private_identity_id = :private") \
-	X(AKA_RESERVE, "UPDATE aka_credential SET seq = :limit WHERE private_identity_id = :private AND k = :k AND seq = :seq") \
+	X(AKA_SEQ, "UPDATE aka_credential SET seq = :seq WHERE private_identity_id = :private") \
 	/* master keys */ \
 	X(MASTER_KEYS, "SELECT id, check_value FROM master_key ORDER BY id") \
 	X(MASTER_KEY_NEWEST, "SELECT max(id) FROM master_key") \
@@ -216,7 +216,16 @@ struct query;                                /* a statement, prepared once a con
 	X(SHOWN_IDENTITY, "SELECT u.impu, u.wildcard, u.display_name, u.as_name, f.name, u.kind, u.barred, s.number, u.rank FROM public_identity u" \
 		" JOIN registration_set s ON s.id = u.registration_set_id LEFT JOIN service_profile f ON f.id = u.service_profile_id" \
 		" WHERE u.id = :public") \
-	X(COUNT, "SELECT count(*) FROM private_identity")
+	X(COUNT, "SELECT count(*) FROM private_identity") \
+	/* SLF */ \
+	X(SLF_ROUTE, "SELECT hss, revision FROM slf_route WHERE name = :name") \
+	X(SLF_WILDCARDS, "SELECT name, hss FROM slf_route WHERE kind = 'wildcard' AND substr(:identity, 1, length(prefix)) = prefix" \
+		" ORDER BY length(prefix) DESC, name") \
+	X(SLF_ROUTES, "SELECT name FROM slf_route WHERE name > :after ORDER BY name LIMIT :most") \
+	X(SLF_COUNT, "SELECT count(*) FROM slf_route") \
+	X(SLF_PUT, "INSERT INTO slf_route (name, kind, prefix, hss, revision) VALUES (:name, :kind, :prefix, :hss, :revision)" \
+		" ON CONFLICT (name) DO UPDATE SET hss = excluded.hss, revision = excluded.revision") \
+	X(SLF_REMOVE, "DELETE FROM slf_route WHERE name = :name")
 
 enum statement {
 #define X(name, text) SQL_##name,

@@ -204,6 +204,9 @@ void cx_answer_saa(struct cx_call *c, const struct cx_saa *saa);
 void cx_answer_lia(struct cx_call *c, const struct cx_lia *lia);
 void cx_answer_rta(struct cx_call *c, const struct cx_rta *rta);
 void cx_answer_ppa(struct cx_call *c, const struct cx_ppa *ppa);
+/* To a question of any kind: others serve this user. common/diameter/redirect.h */
+struct redirect;
+void cx_answer_redirect(struct cx_call *c, const struct redirect *r);
 /* Before the answer, which then carries Failed-AVP with this AVP of the question, or an empty one when that is what is missing
  * [RFC 6733 7.5]. CX_AVP_NONE takes it back. */
 enum cx_avp { CX_AVP_NONE, CX_AVP_USER_NAME, CX_AVP_PUBLIC_IDENTITY, CX_AVP_SIP_AUTH_DATA_ITEM };

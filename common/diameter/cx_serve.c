@@ -86,6 +86,11 @@ void cx_answer_ppa(struct cx_call *c, const struct cx_ppa *ppa)
 	call_answer(plain(c), ppa->result, ppa);
 }
 
+void cx_answer_redirect(struct cx_call *c, const struct redirect *r)
+{
+	call_redirect(plain(c), r);
+}
+
 /* ---- what a handler asks of its call ---- */
 
 void cx_call_blame(struct cx_call *c, enum cx_avp avp)

@@ -4,6 +4,7 @@
 #pragma once
 #include "common/diameter/cx.h"
 #include "common/diameter/dict.h"
+#include "common/diameter/redirect.h"
 
 enum field_kind {
 	FIELD_STRING,    /* const char *; never empty, no control characters */
@@ -71,6 +72,9 @@ struct message_header {
 };
 struct message_result { uint32_t code, vendor, experimental; };
 extern const struct field message_header_fields[], message_result_fields[];
+
+/* Of an answer that says who has the user: struct redirect. */
+extern const struct field redirect_fields[];
 
 /* Supported-Features, of both applications. */
 extern const struct field features_fields[];

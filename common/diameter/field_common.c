@@ -31,6 +31,13 @@ const struct field message_result_fields[] = {
 	END
 };
 
+const struct field redirect_fields[] = {               /* [RFC 6733 6.12, 6.13, 6.14] */
+	{ STRINGS(REDIRECT_HOST, struct redirect, hosts) },
+	{ ENUM_IF(REDIRECT_HOST_USAGE, struct redirect, usage, REDIRECT_ALL_USER) },
+	{ U32(REDIRECT_MAX_CACHE_TIME, struct redirect, max_cache_s) },
+	END
+};
+
 const struct field features_fields[] = {               /* [TS 29.229 6.3.29] */
 	{ U32(VENDOR_ID, struct cx_features, vendor), NEEDED },
 	{ U32(FEATURE_LIST_ID, struct cx_features, list_id), NEEDED },

@@ -18,7 +18,7 @@ struct call {
 
 /* ---- the answer ---- */
 
-static int encode_answer(struct call *c, struct msg *msg, enum diameter_result result, const void *answer)
+static int encode_answer(struct call *c, struct msg *msg, enum diameter_result result, const struct field *fields, const void *answer)
 {
 	const struct diameter_options *o = diameter_node_options(c->service->node);
 	const struct message_header header = {
@@ -30,7 +30,7 @@ static int encode_answer(struct call *c, struct msg *msg, enum diameter_result r
 	if (!err)
 		err = field_encode_result(msg, result);
 	if (!err && answer)
-		err = field_encode(msg, c->command->answer, answer);
+		err = field_encode(msg, fields, answer);
 	return err;
 }
 
@@ -58,7 +58,8 @@ static struct decoder blame(struct msg *question, enum dict_avp blamed)
 	return d;
 }
 
-static void reply(struct call *c, enum diameter_result result, const void *answer, const struct decoder *why)
+static void send_answer(struct call *c, enum diameter_result result, const struct field *fields, const void *answer,
+			const struct decoder *why)
 {
 	struct decoder blamed;
 	struct msg *msg = c->msg, *query = c->msg;
@@ -71,7 +72,7 @@ static void reply(struct call *c, enum diameter_result result, const void *answe
 	failed = fd_msg_new_answer_from_req(fd_g_config->cnf_dict, &msg, MSGFL_ANSW_NOSID) || msg == query;
 
 	if (!failed)
-		failed = encode_answer(c, msg, result, answer) || (why && field_encode_failed(msg, why));
+		failed = encode_answer(c, msg, result, fields, answer) || (why && field_encode_failed(msg, why));
 	command_count_result(c->command, failed ? "not_answered" : result_name(result));
 	if (failed) {
 		log_event(LOG_ERROR, "diameter.answer", "command=%s why=out of memory", c->command->name);
@@ -84,6 +85,16 @@ static void reply(struct call *c, enum diameter_result result, const void *answe
 			fd_msg_free(msg);
 	}
 	free(c);
+}
+
+static void reply(struct call *c, enum diameter_result result, const void *answer, const struct decoder *why)
+{
+	send_answer(c, result, c->command->answer, answer, why);
+}
+
+void call_redirect(struct call *c, const struct redirect *r)
+{
+	send_answer(c, RESULT_REDIRECT_INDICATION, redirect_fields, r, NULL);
 }
 
 void call_answer(struct call *c, enum diameter_result result, const void *answer)

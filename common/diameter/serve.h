@@ -19,6 +19,7 @@ struct service {
 int serve(struct diameter_node *n, struct service *service);
 
 void call_answer(struct call *c, enum diameter_result result, const void *answer);
+void call_redirect(struct call *c, const struct redirect *r);
 void call_blame(struct call *c, enum dict_avp avp); /* Failed-AVP of the answer holds it; AVP_COUNT takes that back */
 const char *call_origin_host(const struct call *c);
 const char *call_origin_realm(const struct call *c);

@@ -152,6 +152,7 @@ void sh_answer_uda(struct sh_call *c, const struct sh_uda *uda);
 void sh_answer_pua(struct sh_call *c, const struct sh_pua *pua);
 void sh_answer_sna(struct sh_call *c, const struct sh_sna *sna);
 void sh_answer_pna(struct sh_call *c, const struct sh_pna *pna);
+void sh_answer_redirect(struct sh_call *c, const struct redirect *r); /* as cx_answer_redirect */
 
 /* As cx_call_blame(). */
 enum sh_avp { SH_AVP_NONE, SH_AVP_USER_IDENTITY, SH_AVP_DATA_REFERENCE, SH_AVP_SERVICE_INDICATION, SH_AVP_SERVER_NAME, SH_AVP_DSAI_TAG,

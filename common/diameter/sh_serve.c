@@ -73,6 +73,11 @@ void sh_answer_pna(struct sh_call *c, const struct sh_pna *pna)
 	call_answer(plain(c), pna->result, pna);
 }
 
+void sh_answer_redirect(struct sh_call *c, const struct redirect *r)
+{
+	call_redirect(plain(c), r);
+}
+
 /* ---- what a handler asks of its call ---- */
 
 void sh_call_blame(struct sh_call *c, enum sh_avp avp)
