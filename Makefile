@@ -6,7 +6,7 @@ DAEMONS := pcscf icscf scscf hss
 BINARIES := $(DAEMONS) imsctl
 PREFIX  ?= /usr/local
 
-PKGS := sofia-sip-ua libcyaml yaml-0.1 libuv jansson libcurl libxml-2.0 libmicrohttpd libcrypto libssl libpcre2-8 sqlite3 libpq
+PKGS := sofia-sip-ua libcyaml yaml-0.1 libuv jansson libcurl libxml-2.0 libmicrohttpd libcrypto libssl libpcre2-8 sqlite3
 CC      ?= gcc
 WARN    := -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 -Werror
 CFLAGS  ?= -O2 -g
@@ -102,8 +102,8 @@ kills:                                     ## kill -9 of the HSS under load, KIL
 
 # Debian's packages: what the build needs, what the tests need.
 BUILD_DEPS := gcc libc6-dev make pkg-config libsofia-sip-ua-dev libfreediameter-dev freediameter-extensions libcyaml-dev libyaml-dev libuv1-dev libjansson-dev \
-	libcurl4-openssl-dev libxml2-dev libmicrohttpd-dev libssl-dev libpcre2-dev libsqlite3-dev libpq-dev liblmdb-dev libmimalloc-dev uthash-dev
-DEPS := $(BUILD_DEPS) libcmocka-dev valgrind python3-pytest sip-tester tshark baresip-core dnsmasq-base openssl curl sqlite3 postgresql libxml2-utils procps iproute2 strace \
+	libcurl4-openssl-dev libxml2-dev libmicrohttpd-dev libssl-dev libpcre2-dev libsqlite3-dev liblmdb-dev libmimalloc-dev uthash-dev
+DEPS := $(BUILD_DEPS) libcmocka-dev valgrind python3-pytest sip-tester tshark baresip-core dnsmasq-base openssl curl sqlite3 libxml2-utils procps iproute2 strace \
 	nodejs $(if $(shell command -v npm),,npm)
 missing = $(shell for p in $(1); do dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done)
 as_root = $(if $(filter 0,$(shell id -u)),,sudo )env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300
@@ -128,12 +128,12 @@ install: all                               ## into DESTDIR and PREFIX, configura
 	[ -e $(DESTDIR)/etc/minims/imsctl.yaml ] || install -m 644 conf/imsctl.yaml $(DESTDIR)/etc/minims
 
 # A core on loopback. USERS=n AKA=n load users, SIP=udp|tcp|tls CX=tcp|tls between the daemons, NET=127.0.9 moves every address,
-# RUN=dir, LISTEN=address for phones, KEEP=1 keeps what is in run/, SET='NAME:key.sub=value ...' options, BIN=dir of the daemons.
+# RUN=dir, LISTEN=address for phones, SLF=1 two HSSs behind an SLF, KEEP=1 keeps what is in run/, SET='NAME:key.sub=value ...' options, BIN=dir of the daemons.
 RUN ?= run
 flag = $(if $($(1)),--$(2) '$($(1))')
 LAB = python3 conf/demo/lab.py --run '$(RUN)' --bin '$(or $(BIN),$(BUILD)/bin)'
 LAB_UP = $(call flag,NET,net) $(call flag,SIP,sip) $(call flag,CX,cx) $(call flag,USERS,users) $(call flag,AKA,aka) \
-	$(call flag,LISTEN,listen) $(if $(KEEP),--keep) $(foreach s,$(SET),--set '$(s)')
+	$(call flag,LISTEN,listen) $(if $(KEEP),--keep) $(if $(SLF),--slf) $(foreach s,$(SET),--set '$(s)')
 up: $(if $(BIN),,all)                      ## start a core in run/, with users to try it
 	$(Q)$(LAB) up $(LAB_UP)
 

@@ -134,6 +134,7 @@ struct diameter_peer_options {
 	char *address;           /* "127.0.0.14"; needed */
 	unsigned port;           /* default 3868, or 5868 with tls */
 	enum option_choice tls;  /* default: yes when tls.certificate is given */
+	bool slf;                /* who is asked which HSS has a user */
 };
 
 struct diameter_group {

@@ -13,6 +13,7 @@ static const cyaml_schema_field_t peer_fields[] = {
 	OPTION_STRING("address", struct diameter_peer_options, address),
 	OPTION_UINT("port", struct diameter_peer_options, port),
 	OPTION_CHOICE("tls", struct diameter_peer_options, tls),
+	OPTION_BOOL("slf", struct diameter_peer_options, slf),
 	CYAML_FIELD_END
 };
 

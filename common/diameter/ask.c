@@ -2,6 +2,7 @@
 /* Asking: a struct becomes a message, its answer a struct, handed to who asked on the thread that waits.
  * Answers that come together wake the SIP thread once. */
 #include "common/diameter/ask.h"
+#include "common/diameter/follow.h"
 #include "common/diameter/node_private.h"
 #include "common/log.h"
 #include "common/text.h"
@@ -19,6 +20,7 @@ struct ask {
 	uint64_t request;          /* who waits on the SIP thread, */
 	void *context;             /* or what the HSS's own question is about */
 	command_done *done;
+	struct followed followed;
 	int err;
 	void *answer;              /* the struct and, behind it, its strings */
 };
@@ -87,11 +89,10 @@ static void deliver(struct ask *a)
 }
 
 /* 0, -ENOTCONN, -ENOMEM, or -EBADMSG for an answer we cannot read */
-static int decode_answer(struct ask *a, struct msg *msg)
+static int decode_answer(struct ask *a, struct msg *msg, enum diameter_result result)
 {
 	struct decoder d = { 0 };
 	struct message_header header = { 0 };
-	enum diameter_result result = field_decode_result(msg);
 	struct msg_hdr *hdr;
 	char *arena;
 
@@ -113,11 +114,28 @@ static int decode_answer(struct ask *a, struct msg *msg)
 	return 0;
 }
 
+/* True: it was asked again, elsewhere. */
+static bool follow(struct ask *a, struct msg *answer, enum diameter_result result)
+{
+	struct msg *question;
+
+	if (!follow_after(diameter_node_follow(a->asker->node), answer, result, &a->followed, &question))
+		return false;
+	command_count_result(a->command, result_name(result));
+	question_ask(diameter_node_questions(a->asker->node), &a->question, question);
+	return true;
+}
+
 static void on_done(struct question *q, struct msg *msg, int err)
 {
 	struct ask *a = CONTAINER_OF(q, struct ask, question);
+	enum diameter_result result = err ? 0 : field_decode_result(msg);
 
-	a->err = err ? err : decode_answer(a, msg);
+	if (!err && follow(a, msg, result))
+		return;
+	if (err == -ETIMEDOUT)
+		follow_silence(diameter_node_follow(a->asker->node), &a->followed);
+	a->err = err ? err : decode_answer(a, msg, result);
 	command_count_result(a->command, a->err ? strerrorname_np(-a->err) : result_name(*(enum diameter_result *)a->answer));
 	if (a->err == -EBADMSG)
 		log_event(LOG_WARN, "diameter.answer", "command=%s why=not readable", a->command->name);
@@ -181,6 +199,8 @@ static void ask(struct asker *q, const struct command *command, const void *ques
 	a->command = command;
 	a->question.done = on_done;
 	a->question.drop = on_drop;
+	a->followed.fixed = string_at(question, command->destination_host_at);
+	follow_before(diameter_node_follow(q->node), msg, &a->followed);
 	question_ask(diameter_node_questions(q->node), &a->question, msg);
 }
 

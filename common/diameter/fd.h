@@ -5,6 +5,8 @@
 
 /* Call once; also makes the linker take fd.o, whose functions stand before freeDiameter's and libc's. */
 int fd_prepare(void);
+/* Which peers have the questions that name nobody, others never; before fd_core_start. */
+void fd_short_first(bool (*first)(const char *identity));
 /* Instead of fd_core_shutdown: an end that is meant. */
 void fd_end(void);
 bool fd_answer_prepare(void); /* fd_answer.c, fd_short.c and fd_writer.c, of fd_prepare */

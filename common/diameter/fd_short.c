@@ -6,9 +6,10 @@
  *   network ─▶ receiving thread ─▶ queue ─▶ peer's thread ─▶ [queue, routing thread] ─▶ queue ─▶ dispatch thread ─▶ the server's handler
  *   server ─▶ [queue, routing thread] ─▶ queue ─▶ sending thread ─▶ network
  *
- * What stands in brackets finds where a message of any kind shall go. A question of ours while one peer is open can go nowhere else,
- * an answer only to who asked, and a question that names us goes no further; each hand-over costs as much as all else that is done with
- * the message. Everything that is not so plain takes the long way. The queues are found at fd_fifo_post_int(), of this executable first. */
+ * What stands in brackets finds where a message of any kind shall go. A question of ours goes to the one peer that is open, of several
+ * to the one that it names or to the SLF; an answer only to who asked; and a question that names us goes no further. Each hand-over costs
+ * as much as all else that is done with the message. Everything that is not so plain takes the long way. The queues are found at
+ * fd_fifo_post_int(), of this executable first. */
 #include "common/diameter/command.h"
 #include "common/diameter/fd.h"
 #include <dlfcn.h>
@@ -20,6 +21,12 @@ enum { OTHERS = 2 }; /* that may post to a peer's queue at this moment, too */
 static int (*search)(struct dictionary *dict, enum dict_object_type type, int criteria, const void *what, struct dict_object **result, int none);
 static int (*post)(struct fifo *queue, void **item);
 static struct fifo **incoming, **outgoing, **local;
+static bool (*asks_first)(const char *identity);
+
+void fd_short_first(bool (*first)(const char *identity))
+{
+	asks_first = first;
+}
 
 bool fd_short_prepare(void)
 {
@@ -47,22 +54,49 @@ static bool is_request(struct msg *m)
 	return !fd_msg_hdr(m, &hdr) && (hdr->msg_flags & CMD_FLAG_REQUEST);
 }
 
+static bool is(const union avp_value *v, const char *name, size_t len)
+{
+	return v && v->os.len == len && !strncasecmp((const char *)v->os.data, name, len);
+}
+
 /* ---- the question ---- */
 
-static struct peer_hdr *only_open_peer(void)
+static bool is_open(struct peer_hdr *peer)
+{
+	int state = fd_peer_get_state(peer);
+
+	return state == STATE_OPEN || state == STATE_OPEN_NEW;
+}
+
+/* Where there are several: the one that is named, or nobody being named the SLF. */
+static struct peer_hdr *meant_peer(struct msg *m)
+{
+	struct avp *avp = NULL;
+	struct avp_hdr *hdr = NULL;
+
+	if (!fd_msg_search_avp(m, dict_avp(AVP_DESTINATION_HOST), &avp) && avp && (fd_msg_avp_hdr(avp, &hdr) || !hdr->avp_value))
+		return NULL;
+	for (struct fd_list *l = fd_g_peers.next; l != &fd_g_peers; l = l->next) {
+		struct peer_hdr *peer = l->o;
+		const char *name = peer->info.pi_diamid;
+
+		if (is_open(peer) && (hdr ? is(hdr->avp_value, name, peer->info.pi_diamidlen) : asks_first && asks_first(name)))
+			return peer;
+	}
+	return NULL;
+}
+
+static struct peer_hdr *peer_for(struct msg *m)
 {
 	struct peer_hdr *only = NULL;
 	int open = 0;
 
-	for (struct fd_list *l = fd_g_peers.next; l != &fd_g_peers; l = l->next) {
-		int state = fd_peer_get_state(l->o);
-
-		if (state != STATE_OPEN && state != STATE_OPEN_NEW)
-			continue;
-		only = l->o;
-		open++;
-	}
-	return open == 1 ? only : NULL;
+	for (struct fd_list *l = fd_g_peers.next; l != &fd_g_peers; l = l->next)
+		if (is_open(l->o)) {
+			only = l->o;
+			open++;
+		}
+	return open > 1 || asks_first ? meant_peer(m) : only;
 }
 
 /* Its queue takes five, and then whoever posts waits. */
@@ -81,7 +115,7 @@ static bool ask_straight(struct msg *m)
 	if (!is_ours(m))
 		return false;
 	pthread_rwlock_rdlock(&fd_g_peers_rw);
-	peer = only_open_peer();
+	peer = peer_for(m);
 	sent = peer && has_room(peer) && !fd_out_send(&m, NULL, (struct fd_peer *)peer, 0);
 	pthread_rwlock_unlock(&fd_g_peers_rw);
 	return sent;
@@ -111,11 +145,6 @@ static const union avp_value *value_of(struct avp *avp, const struct avp_hdr *hd
 {
 	fd_msg_parse_dict(avp, fd_g_config->cnf_dict, NULL);
 	return hdr->avp_value;
-}
-
-static bool is(const union avp_value *v, const char *name, size_t len)
-{
-	return v && v->os.len == len && !strncasecmp((const char *)v->os.data, name, len);
 }
 
 /* It names this node, or this realm and no node, and has not been here. A User-Name that says where to go on is looked at by the

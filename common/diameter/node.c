@@ -3,6 +3,7 @@
 #include "common/diameter/node.h"
 #include "common/diameter/dict.h"
 #include "common/diameter/fd.h"
+#include "common/diameter/follow.h"
 #include "common/diameter/node_private.h"
 #include "common/log.h"
 #include <arpa/inet.h>
@@ -16,6 +17,7 @@ struct diameter_node {
 	struct diameter_options options;
 	struct questions *questions;
 	struct peers *peers;
+	struct follow *follow;
 	bool started;
 };
 
@@ -48,6 +50,50 @@ static int on_stranger(struct peer_info *info, int *auth, int (**after_handshake
 	if (*auth < 0)
 		log_event(LOG_WARN, "diameter.refused", "peer=%s", info->pi_diamid);
 	return 0;
+}
+
+/* ---- who is asked ---- */
+
+static bool asks_first(const char *identity)
+{
+	for (size_t i = 0; i < the->options.peer_count; i++)
+		if (the->options.peers[i].slf && !strcasecmp(the->options.peers[i].identity, identity))
+			return true;
+	return false;
+}
+
+static bool has_slf(const struct diameter_options *o)
+{
+	for (size_t i = 0; i < o->peer_count; i++)
+		if (o->peers[i].slf)
+			return true;
+	return false;
+}
+
+/* The routing table of [TS 29.229 5.4]: a question without Destination-Host goes to an SLF, where there is one, and to nobody else: an
+ * HSS asked in its place would say that the user does not exist. */
+static int only_slf(void *unused, struct msg **msg, struct fd_list *candidates)
+{
+	struct avp *host = NULL;
+
+	(void)unused;
+	if (!fd_msg_search_avp(*msg, dict_avp(AVP_DESTINATION_HOST), &host) && host)
+		return 0;
+	for (struct fd_list *l = candidates->next; l != candidates; l = l->next) {
+		struct rtd_candidate *c = (struct rtd_candidate *)l;
+
+		if (!asks_first(c->diamid))
+			c->score += FD_SCORE_NO_DELIVERY;
+	}
+	return 0;
+}
+
+static int prepare_routing(const struct diameter_options *o)
+{
+	if (!has_slf(o))
+		return 0;
+	fd_short_first(asks_first);
+	return -fd_rt_out_register(only_slf, NULL, 5, NULL);
 }
 
 /* ---- start ---- */
@@ -90,6 +136,8 @@ static int start_library(struct diameter_node *n)
 		err = dict_load();
 	if (!err)
 		err = -fd_peer_validate_register(on_stranger);
+	if (!err)
+		err = prepare_routing(&n->options);
 	return err;
 }
 
@@ -117,6 +165,7 @@ static void node_free(struct diameter_node *n)
 {
 	questions_free(n->questions);
 	peers_free(n->peers);
+	follow_free(n->follow);
 	free((void *)(uintptr_t)n->options.peers);
 	free((void *)(uintptr_t)n->options.admit);
 	free(n);
@@ -136,7 +185,8 @@ int diameter_new(const struct diameter_options *o, struct diameter_node **out)
 		err = start_library(n);
 	n->questions = err ? NULL : questions_new(o->timeout_ms ? o->timeout_ms : 3000, peers_reachable, NULL);
 	n->peers = err ? NULL : peers_new(&n->options);
-	if (!err && (!n->questions || !n->peers))
+	n->follow = err ? NULL : follow_new();
+	if (!err && (!n->questions || !n->peers || !n->follow))
 		err = -ENOMEM;
 	if (err) {
 		log_event(LOG_ERROR, "diameter.start", "identity=%s address=%s why=%s", o->identity, o->address, strerror(-err));
@@ -187,6 +237,11 @@ const struct diameter_options *diameter_node_options(const struct diameter_node 
 int node_speaks(uint32_t application)
 {
 	return -fd_disp_app_support(dict_application(application), dict_vendor(), 1, 0);
+}
+
+struct follow *diameter_node_follow(struct diameter_node *n)
+{
+	return n->follow;
 }
 
 struct questions *diameter_node_questions(struct diameter_node *n)

@@ -11,6 +11,7 @@ struct diameter_peer {
 	const char *address;    /* "127.0.0.14"; needs no DNS */
 	uint16_t port;          /* 3868, or 5868 with tls */
 	bool tls;
+	bool slf;               /* asked when it is not known who has the user [TS 29.229 5.4] */
 };
 
 struct diameter_options {

@@ -52,6 +52,15 @@ enum diameter_reach diameter_reach(const char *identity)
 	return open_state(peer) ? DIAMETER_PEER_OPEN : DIAMETER_PEER_AWAY;
 }
 
+/* With an SLF, no single HSS is one that nothing can be done without. */
+static bool is_required(const struct peers *p, size_t i)
+{
+	for (size_t k = 0; k < p->options->peer_count; k++)
+		if (p->options->peers[k].slf)
+			return p->required && p->options->peers[i].slf;
+	return p->required;
+}
+
 static void look_at(struct peers *p, size_t i)
 {
 	const char *identity = p->options->peers[i].identity;
@@ -63,7 +72,7 @@ static void look_at(struct peers *p, size_t i)
 		log_event(up ? LOG_INFO : LOG_WARN, "diameter.peer", "peer=%s state=%s", identity, up ? "up" : "down");
 	p->up[i] = up;
 	if (p->options->on_peer)
-		p->options->on_peer(identity, up, p->required);
+		p->options->on_peer(identity, up, is_required(p, i));
 }
 
 static void wait_for_change(struct peers *p)

@@ -28,7 +28,7 @@ int diameter_new_of(const struct base_options *b, const struct diameter_group *g
 	}
 	for (unsigned i = 0; i < g->peers_count; i++)
 		peers[i] = (struct diameter_peer){ g->peers[i].identity, g->peers[i].address, (uint16_t)g->peers[i].port,
-						   g->peers[i].tls == OPTION_YES };
+						   g->peers[i].tls == OPTION_YES, g->peers[i].slf };
 	for (unsigned i = 0; i < g->admit_count; i++)
 		admit[i] = g->admit[i];
 	err = diameter_new(&o, out);

@@ -66,7 +66,7 @@ def spawn(lab, name, command):
 def start(lab, name):
     if name == "dns":
         return spawn(lab, name, ["dnsmasq", f"--conf-file={lab.path('conf', 'dnsmasq.conf')}"])
-    return spawn(lab, name, [os.path.join(lab.bin, kind_of(name)), "-c", lab.path("conf", f"{name}.yaml")])
+    return spawn(lab, name, [os.path.join(lab.bin, kind_of(name).replace("slf", "hss")), "-c", lab.path("conf", f"{name}.yaml")])
 
 
 def wait_for(what, seconds):
@@ -188,8 +188,10 @@ def start_all(lab, a):
     """The number of users loaded; None: they were there."""
     fresh = not os.path.exists(lab.path("hss.db"))
     start_ready(lab, "dns", "hss")
+    if lab.slf:
+        start_ready(lab, "hss2", "slf")
     users = lab_users.load(lab, a.users, a.aka) if fresh else None
-    start_ready(lab, *lab_conf.START[1:])
+    start_ready(lab, *lab_conf.START[1:])  # the CSCFs
     return users
 
 
@@ -202,7 +204,7 @@ def up(a):
     old = lab_conf.load(a.run)
     if old and any(pid_of(old, n) for n in old.instances + ["dns"]):
         raise Failure(f"a core runs in {a.run} already; `make down` ends it")
-    lab = Lab(run=a.run, bin=os.path.realpath(a.bin), net=a.net, sip=a.sip, cx=a.cx, listen=a.listen, settings=a.set)
+    lab = Lab(run=a.run, bin=os.path.realpath(a.bin), net=a.net, sip=a.sip, cx=a.cx, listen=a.listen, slf=a.slf, settings=a.set)
     began = time.monotonic()
     prepare(lab, a.keep)
     try:
@@ -220,8 +222,8 @@ def core(a, name=None):
     lab = lab_conf.load(a.run)
     if not lab:
         raise Failure(f"no core in {a.run}")
-    if name and name not in list(lab_conf.START + lab_conf.SPARE) + ["dns"]:
-        raise Failure(f"no daemon {name}; there are {', '.join(lab_conf.START + lab_conf.SPARE)}, dns")
+    if name and name not in list(lab.start + lab_conf.SPARE) + ["dns"]:
+        raise Failure(f"no daemon {name}; there are {', '.join(lab.start + lab_conf.SPARE)}, dns")
     return lab
 
 
@@ -271,7 +273,7 @@ COMMANDS = {"up": up, "down": down, "status": status, "restart": restart, "kill"
 def arguments():
     p = argparse.ArgumentParser(description="A core on loopback.")
     p.add_argument("command", choices=COMMANDS)
-    p.add_argument("name", nargs="?", help="for restart, kill, start: pcscf, icscf, scscf, hss, scscf2, dns")
+    p.add_argument("name", nargs="?", help="for restart, kill, start: pcscf, icscf, scscf, hss, scscf2, dns; with an SLF hss2, slf")
     p.add_argument("--run", default=os.path.join(ROOT, "run"), help="its directory; default %(default)s")
     p.add_argument("--bin", default=os.path.join(ROOT, "build", "bin"), help="where the daemons are")
     p.add_argument("--net", default="127.0.0", help="first three parts of every address")
@@ -280,6 +282,7 @@ def arguments():
     p.add_argument("--listen", default="", help="address for phones, instead of the P-CSCF's own")
     p.add_argument("--users", type=int, default=1000, help="load users")
     p.add_argument("--aka", type=int, default=0, help="AKA load users")
+    p.add_argument("--slf", action="store_true", help="two HSSs, and an SLF that knows which one has whom")
     p.add_argument("--keep", action="store_true", help="what is in the directory stays")
     p.add_argument("--set", action="append", default=[], metavar="NAME:key.sub=value", help="an option of a daemon (*: of each)")
     a = p.parse_args()

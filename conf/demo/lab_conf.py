@@ -6,7 +6,8 @@ import re
 from dataclasses import asdict, dataclass, field
 
 DOMAIN = "ims.test"
-HOSTS = {"pcscf": 11, "icscf": 12, "scscf": 13, "hss": 14, "as": 15, "dns": 16, "pcscf2": 21, "icscf2": 22, "scscf2": 23}
+HOSTS = {"pcscf": 11, "icscf": 12, "scscf": 13, "hss": 14, "as": 15, "dns": 16, "pcscf2": 21, "icscf2": 22, "scscf2": 23,
+         "slf": 24, "hss2": 25}
 START = ("hss", "icscf", "scscf", "pcscf")  # in this order; the end is in the other one
 SPARE = ("scscf2",)  # known to DNS, I-CSCF and HSS from the start, started by name
 CAPABILITIES = {"scscf": [1, 2], "scscf2": [1, 3]}
@@ -22,6 +23,7 @@ class Lab:
     sip: str = "tcp"
     cx: str = "tcp"
     listen: str = ""
+    slf: bool = False  # two HSSs behind a Subscription Locator Function
     dns_port: int = 53
     settings: list = field(default_factory=list)
     extra: list = field(default_factory=list)  # spare instances that were started
@@ -33,8 +35,17 @@ class Lab:
         return os.path.join(self.run, *parts)
 
     @property
+    def start(self):
+        return START if not self.slf else ("hss", "hss2", "slf") + START[1:]
+
+    @property
     def instances(self):
-        return list(START) + self.extra
+        return list(self.start) + self.extra
+
+    @property
+    def servers(self):
+        """Who is asked over Cx, the SLF first."""
+        return [n for n in ("slf", "hss", "hss2") if n in self.start]
 
 
 def kind_of(name):
@@ -120,7 +131,7 @@ def trust(lab):
     """With tls the certificates decide alone."""
     if lab.sip == "tls":
         return {"names": [f".{DOMAIN}"]}
-    core = [f"{lab.address(n)}/32" for n in HOSTS if n not in ("hss", "dns")]
+    core = [f"{lab.address(n)}/32" for n in HOSTS if kind_of(n) not in ("hss", "slf", "dns")]
     return {"addresses": Note(core, "a lab's choice: between machines certificates decide")}
 
 
@@ -128,7 +139,8 @@ def diameter(lab, name, peers):
     tls = lab.cx == "tls"
     return {
         "address": lab.address(name), "dh": lab.path("pki", "dh.pem"),
-        "peers": [{"identity": f"{p}.{DOMAIN}", "address": lab.address(p), "tls": tls if tls else Note(tls, PLAIN)} for p in peers],
+        "peers": [{"identity": f"{p}.{DOMAIN}", "address": lab.address(p), "tls": tls if tls else Note(tls, PLAIN),
+                   **({"slf": True} if p == "slf" else {})} for p in peers],
     }
 
 
@@ -144,12 +156,12 @@ def pcscf(lab, name):
 
 def icscf(lab, name):
     servers = [{"name": f"sip:{n}.{DOMAIN}", "capabilities": c} for n, c in CAPABILITIES.items()]
-    return {**base(lab, name), "trust": trust(lab), "mw": mw(lab, name), "diameter": diameter(lab, name, ["hss"]), "scscfs": servers}
+    return {**base(lab, name), "trust": trust(lab), "mw": mw(lab, name), "diameter": diameter(lab, name, lab.servers), "scscfs": servers}
 
 
 def scscf(lab, name):
     return {
-        **base(lab, name), "trust": trust(lab), "mw": mw(lab, name), "diameter": diameter(lab, name, ["hss"]),
+        **base(lab, name), "trust": trust(lab), "mw": mw(lab, name), "diameter": diameter(lab, name, lab.servers),
         "cdr": lab.path(f"{name}.cdr"),
     }
 
@@ -157,14 +169,18 @@ def scscf(lab, name):
 def hss(lab, name):
     return {
         **base(lab, name), "diameter": diameter(lab, name, ["icscf", "scscf"]),
-        "store": "sqlite:" + lab.path("hss.db"), "rest": {"token_file": lab.path("admin.token")},
+        "store": "sqlite:" + lab.path(f"{name}.db"), "rest": {"token_file": lab.path("admin.token")},
     }
+
+
+def slf(lab, name):
+    return {**hss(lab, name), "role": "slf"}
 
 
 def imsctl(lab):
     return {
         "domain": DOMAIN, "ops": [{"name": n, "address": lab.address(n) + ":9090"} for n in lab.instances],
-        "hss": f"https://{lab.address('hss')}:8443", "ca": lab.path("pki", "ca.pem"), "token_file": lab.path("admin.token"),
+        "hss": f"https://{lab.address('hss')}:8443", "slf": f"https://{lab.address('slf' if lab.slf else 'hss')}:8443", "ca": lab.path("pki", "ca.pem"), "token_file": lab.path("admin.token"),
     }
 
 
@@ -186,7 +202,7 @@ def parse_setting(text):
 
 
 def options_of(lab, name):
-    options = {"pcscf": pcscf, "icscf": icscf, "scscf": scscf, "hss": hss}[kind_of(name)](lab, name)
+    options = {"pcscf": pcscf, "icscf": icscf, "scscf": scscf, "hss": hss, "slf": slf}[kind_of(name)](lab, name)
     for s in lab.settings:
         to, key, value = parse_setting(s)
         if to in ("*", name):
@@ -207,7 +223,7 @@ def write_dns(lab):
     order = [lab.sip] + [t for t in ("tcp", "udp", "tls") if t != lab.sip]
     service = {"udp": ("SIP+D2U", "_sip._udp"), "tcp": ("SIP+D2T", "_sip._tcp"), "tls": ("SIPS+D2T", "_sips._tcp")}
     zone = [f"host-record={n}.{DOMAIN},{lab.address(n)}" for n in HOSTS]
-    entry = {DOMAIN: "icscf", **{f"{n}.{DOMAIN}": n for n in HOSTS if n not in ("hss", "dns")}}
+    entry = {DOMAIN: "icscf", **{f"{n}.{DOMAIN}": n for n in HOSTS if kind_of(n) not in ("hss", "slf", "dns")}}
     for name, host in entry.items():
         for i, t in enumerate(order):
             zone += [f"naptr-record={name},{10 + i},50,s,{service[t][0]},,{service[t][1]}.{name}",
@@ -224,8 +240,8 @@ def write_imsctl(lab):
 
 
 def write_all(lab):
-    for name in START + SPARE:
-        about = f"{name} of a local core, made anew by every `make up`; conf/{kind_of(name)}.yaml explains each option"
+    for name in lab.start + SPARE:
+        about = f"{name} of a local core, made anew by every `make up`; conf/{kind_of(name).replace('slf', 'hss')}.yaml explains each option"
         write(lab.path("conf", f"{name}.yaml"), text_of(about, options_of(lab, name)))
     write_imsctl(lab)
     write_dns(lab)

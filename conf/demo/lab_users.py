@@ -9,6 +9,7 @@ import itertools
 import json
 import os
 import ssl
+import urllib.parse
 
 from lab_conf import DOMAIN
 
@@ -47,14 +48,35 @@ def post(door, token, body):
     return told["loaded"]
 
 
-def load(lab, users, aka):
-    """Returns how many."""
-    with open(lab.path("admin.token")) as f:
-        token = f.read().strip()
-    door = http.client.HTTPSConnection(lab.address("hss"), 8443, timeout=60,
-                                       context=ssl.create_default_context(cafile=lab.path("pki", "ca.pem")))
-    source, loaded = lines(users, aka), 0
+def door_of(lab, name):
+    return http.client.HTTPSConnection(lab.address(name), 8443, timeout=60, context=ssl.create_default_context(cafile=lab.path("pki", "ca.pem")))
+
+
+def load_into(lab, name, token, source):
+    door, loaded = door_of(lab, name), 0
     while body := "\n".join(itertools.islice(source, LINES)):
         loaded += post(door, token, body.encode())
     door.close()
     return loaded
+
+
+def tell_slf(lab, token, routes):
+    door = door_of(lab, "slf")
+    for name, hss in routes.items():
+        door.request("PUT", "/v1/slf/" + urllib.parse.quote(name, safe=""), json.dumps({"hss": f"{hss}.{DOMAIN}"}),
+                     {"Authorization": f"Bearer {token}", "Content-Type": "application/json"})
+        answer = door.getresponse()
+        if answer.status not in (200, 201):
+            raise RuntimeError(f"the SLF refuses {name}: {answer.status} {answer.read().decode()}")
+        answer.read()
+    door.close()
+
+
+def load(lab, users, aka):
+    """Returns how many. With an SLF the load users are the second HSS's."""
+    with open(lab.path("admin.token")) as f:
+        token = f.read().strip()
+    if not lab.slf:
+        return load_into(lab, "hss", token, lines(users, aka))
+    tell_slf(lab, token, {DOMAIN: "hss", "tel:+1!.*!": "hss", f"sip:user!.*!@{DOMAIN}": "hss2", f"user!.*!@{DOMAIN}": "hss2"})
+    return load_into(lab, "hss", token, lines(0, aka)) + load_into(lab, "hss2", token, map(json.dumps, map(load_user, range(1, users + 1))))

@@ -26,7 +26,7 @@ from transport import tls_client
 ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", ".."))
 BIN = os.path.realpath(os.environ.get("BIN", os.path.join(ROOT, "build", "bin")))
 LAB = os.path.join(ROOT, "conf", "demo", "lab.py")
-HOSTS = {"pcscf": 11, "icscf": 12, "scscf": 13, "hss": 14, "dns": 16, "scscf2": 23}
+HOSTS = {"pcscf": 11, "icscf": 12, "scscf": 13, "hss": 14, "dns": 16, "scscf2": 23, "slf": 24, "hss2": 25}
 DAEMONS = ["hss", "icscf", "scscf", "pcscf"]
 REPORT = re.compile(r"^.*(?:ERROR: (?:Address|Leak|Undefined)\w*Sanitizer|runtime error: ).*$", re.M)
 SLOW = 4 if "asan" in BIN else 1  # how much longer things may take
@@ -61,12 +61,13 @@ def runs(pid):
 class Core:
     """`options`: what lab.py's --set takes, "scscf:registration.min_s=1"."""
 
-    def __init__(self, loop, directory, net, sip="tcp", cx="tcp", users=20, aka=4, options=(), capture=True):
+    def __init__(self, loop, directory, net, sip="tcp", cx="tcp", users=20, aka=4, options=(), capture=True, slf=False):
         self.loop, self.run, self.net, self.sip, self.cx = loop, str(directory), net, sip, cx
         self.phones, self.killed, self.hosts = [], set(), itertools.count(60)
         self.users, self.aka_users = itertools.count(1), itertools.count(1)
         self.capture = Capture(net, self.run + ".pcap") if capture else None
-        arguments = ["--net", net, "--sip", sip, "--cx", cx, "--users", str(users), "--aka", str(aka)]
+        self.daemons = (["hss2", "slf"] if slf else []) + DAEMONS
+        arguments = (["--slf"] if slf else []) + ["--net", net, "--sip", sip, "--cx", cx, "--users", str(users), "--aka", str(aka)]
         for o in options:
             arguments += ["--set", o]
         try:
@@ -107,7 +108,7 @@ class Core:
 
     def missing(self):
         """(daemon, peer) that is down though the peer lives, by /health."""
-        alive, names = [n for n in DAEMONS if n not in self.killed], {n + ".ims.test": n for n in HOSTS}
+        alive, names = [n for n in self.daemons if n not in self.killed], {n + ".ims.test": n for n in HOSTS}
         names.update({self.address(n): n for n in HOSTS})
         out = []
         for daemon in alive:
@@ -161,10 +162,10 @@ class Core:
         found = re.search("^%s (.*)$" % re.escape(series), self.ops(name, "/metrics"), re.M)
         return float(found.group(1)) if found else 0
 
-    def rest(self, method, path, body=None):
+    def rest(self, method, path, body=None, at="hss"):
         with open(self.run + "/admin.token") as f:
             token = f.read().strip()
-        door = http.client.HTTPSConnection(self.address("hss"), 8443, timeout=10, context=ssl.create_default_context(cafile=self.ca))
+        door = http.client.HTTPSConnection(self.address(at), 8443, timeout=10, context=ssl.create_default_context(cafile=self.ca))
         door.request(method, path, json.dumps(body) if body else None, {"Authorization": "Bearer " + token, "Content-Type": "application/json"})
         answer = door.getresponse()
         text = answer.read()
@@ -209,9 +210,9 @@ class Core:
         k, op = (hashlib.sha256(s.encode()).digest()[:16] for s in ("K:%s@ims.test" % user, "OP:ims.test"))
         return self.phone(user, transport=transport, isim=Isim(k, opc_of(k, op)), **kw)
 
-    def subscriber(self, name, password="secret", identities=None, **more):
+    def subscriber(self, name, password="secret", identities=None, at="hss", **more):
         """A subscriber of one's own making, by the HSS's door; `identities` default to one."""
-        self.rest("POST", "/v1/subscribers", {
+        self.rest("POST", "/v1/subscribers", at=at, body={
             "impi": name + "@ims.test", "credentials": {"scheme": "digest", "password": password},
             "identities": identities or [{"impu": "sip:%s@ims.test" % name}], **more})
 
@@ -236,7 +237,7 @@ class Core:
 
     def stop(self):
         """Ends it: nobody died, nothing was reported, no process is left."""
-        dead = [n for n in DAEMONS if n not in self.killed and not self.is_alive(n)]
+        dead = [n for n in self.daemons if n not in self.killed and not self.is_alive(n)]
         ends = {n: self.log(n)[-2000:] for n in dead}
         pids = [(n, self.pid(n)) for n in HOSTS if os.path.exists("%s/%s.pid" % (self.run, n))]
         for p in self.phones:
