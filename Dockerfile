@@ -17,7 +17,7 @@ COPY pcscf pcscf
 RUN make -j"$(nproc)" LDFLAGS=-Wl,--as-needed && strip build/bin/*
 
 FROM debian:12-slim AS daemon
-RUN apt-get update && apt-get install -y --no-install-recommends libsofia-sip-ua0 libfdcore6 libfdproto6 freediameter-extensions libcyaml1 libuv1 libjansson4 libcurl4 libxml2 libmicrohttpd12 libssl3 libpcre2-8-0 libsqlite3-0 liblmdb0 libmimalloc2.0 && rm -rf /var/lib/apt/lists/* \
+RUN apt-get update && apt-get install -y --no-install-recommends libsofia-sip-ua0 libfdcore6 libfdproto6 freediameter-extensions libcyaml1 libuv1 libjansson4 libcurl4 libxml2 libmicrohttpd12 libssl3 libpcre2-8-0 libsqlite3-0 libpq5 liblmdb0 libmimalloc2.0 && rm -rf /var/lib/apt/lists/* \
 	&& useradd --uid 1000 --no-create-home minims && install -d -o minims -g minims -m 700 /var/lib/minims /run/minims/admin
 USER minims
 VOLUME /var/lib/minims

@@ -6,7 +6,7 @@ DAEMONS := pcscf icscf scscf hss
 BINARIES := $(DAEMONS) imsctl
 PREFIX  ?= /usr/local
 
-PKGS := sofia-sip-ua libcyaml yaml-0.1 libuv jansson libcurl libxml-2.0 libmicrohttpd libcrypto libssl libpcre2-8 sqlite3
+PKGS := sofia-sip-ua libcyaml yaml-0.1 libuv jansson libcurl libxml-2.0 libmicrohttpd libcrypto libssl libpcre2-8 sqlite3 libpq
 CC      ?= gcc
 WARN    := -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 -Werror
 CFLAGS  ?= -O2 -g
@@ -102,8 +102,8 @@ kills:                                     ## kill -9 of the HSS under load, KIL
 
 # Debian's packages: what the build needs, what the tests need.
 BUILD_DEPS := gcc libc6-dev make pkg-config libsofia-sip-ua-dev libfreediameter-dev freediameter-extensions libcyaml-dev libyaml-dev libuv1-dev libjansson-dev \
-	libcurl4-openssl-dev libxml2-dev libmicrohttpd-dev libssl-dev libpcre2-dev libsqlite3-dev liblmdb-dev libmimalloc-dev uthash-dev
-DEPS := $(BUILD_DEPS) libcmocka-dev valgrind python3-pytest sip-tester tshark baresip-core dnsmasq-base openssl curl sqlite3 libxml2-utils procps iproute2 strace \
+	libcurl4-openssl-dev libxml2-dev libmicrohttpd-dev libssl-dev libpcre2-dev libsqlite3-dev libpq-dev liblmdb-dev libmimalloc-dev uthash-dev
+DEPS := $(BUILD_DEPS) libcmocka-dev valgrind python3-pytest sip-tester tshark baresip-core dnsmasq-base openssl curl sqlite3 postgresql libxml2-utils procps iproute2 strace \
 	nodejs $(if $(shell command -v npm),,npm)
 missing = $(shell for p in $(1); do dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done)
 as_root = $(if $(filter 0,$(shell id -u)),,sudo )env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300

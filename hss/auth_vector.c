@@ -2,23 +2,28 @@
 /* Sequence numbers, not time-based. [TS 33.102 C.1.1.1, C.1.2]
  *
  *   store: seq ────────── none above it was given out
- *   memory: next … limit  reserved, once the store says so: limit <= seq
+ *   memory: next … limit  reserved by us
  *
- * Who reads sees a reservation only when it is on the disk, so a reader takes nothing of one that may still be lost; in the
- * writer's transaction the answer waits for the commit itself. What a failed commit leaves in memory is skipped, which annex C
- * allows. */
+ * A reservation is made in the store where it still is as it was read, so that front ends of one store never have the same. Ours
+ * may be used once its commit is known to have happened, and as long as it is the last one (seq is our limit) and of the credential
+ * that is there: numbers rise though several front ends give them out. What a lost commit reserved nobody has been given. */
 #include "hss/auth_vector.h"
 #include "common/log.h"
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 #include <uthash.h>
 
 #define SEQ_MAX ((UINT64_C(1) << 43) - 1)
 #define DELTA (UINT64_C(1) << 28)        /* how far above its own a USIM lets a number jump [TS 33.102 C.2.1, C.3.2] */
 
+enum { TAG = 16 };               /* the end of a sealed key is of this sealing alone */
+
 struct range {
 	int64_t private_identity;
+	uint8_t of[TAG];         /* the credential */
 	uint64_t next, limit;    /* limit: the last one that may be given out */
+	bool settled;            /* its commit has happened */
 	UT_hash_handle hh;
 };
 
@@ -80,16 +85,35 @@ static struct range *range_of(struct sequences *t, int64_t private_identity)
 	return r;
 }
 
-/* Reserves anew, above everything that the store, the memory and the USIM have seen. */
-static int reserve(struct sequences *t, struct store *s, int64_t private_identity, uint64_t above, unsigned n)
+static void forget(struct sequences *t, struct range *r)
+{
+	if (!r)
+		return;
+	HASH_DEL(t->ranges, r);
+	free(r);
+}
+
+static const uint8_t *tag_of(const struct aka_row *row)
+{
+	return row->k.data + row->k.len - TAG;
+}
+
+/* Who writes waits for the commit of its own transaction anyway. */
+static bool is_ours(const struct range *r, const struct store *s, const struct aka_row *row)
+{
+	return r && row->seq == r->limit && !memcmp(r->of, tag_of(row), TAG) && (r->settled || store_writes(s));
+}
+
+/* From above `from` on. */
+static int reserve(struct sequences *t, struct store *s, int64_t private_identity, const struct aka_row *row, uint64_t from, unsigned n)
 {
 	struct range *r = range_of(t, private_identity);
-	uint64_t limit = above + (n > t->range ? n : t->range);
+	uint64_t limit = from + (n > t->range ? n : t->range);
 	int err;
 
 	if (limit > SEQ_MAX)
 		return -ERANGE;
-	err = store_aka_seq(s, private_identity, limit);
+	err = store_aka_reserve(s, private_identity, row, limit);
 	if (err)
 		return err;
 	if (!r) {
@@ -99,18 +123,20 @@ static int reserve(struct sequences *t, struct store *s, int64_t private_identit
 		r->private_identity = private_identity;
 		HASH_ADD(hh, t->ranges, private_identity, sizeof r->private_identity, r);
 	}
-	r->next = above + 1;
+	memcpy(r->of, tag_of(row), TAG);
+	r->next = from + 1;
 	r->limit = limit;
+	r->settled = false;
 	return 0;
 }
 
-static int take(struct sequences *t, struct store *s, int64_t private_identity, uint64_t stored, unsigned n, uint64_t *first)
+static int take(struct sequences *t, struct store *s, int64_t private_identity, const struct aka_row *row, unsigned n, uint64_t *first)
 {
 	struct range *r = range_of(t, private_identity);
 	int err = 0;
 
-	if (!r || stored < r->limit || r->limit + 1 - r->next < n) { /* next is limit + 1 at most */
-		err = reserve(t, s, private_identity, r && r->limit > stored ? r->limit : stored, n);
+	if (!is_ours(r, s, row) || r->limit + 1 - r->next < n) { /* next is limit + 1 at most */
+		err = reserve(t, s, private_identity, row, row->seq, n);
 		r = range_of(t, private_identity);
 	}
 	if (err)
@@ -122,12 +148,13 @@ static int take(struct sequences *t, struct store *s, int64_t private_identity, 
 
 /* ---- for everybody ---- */
 
-int sequences_take(struct sequences *t, struct store *s, int64_t private_identity, uint64_t stored, unsigned n, uint64_t *first)
+int sequences_take(struct sequences *t, struct store *s, int64_t private_identity, const struct aka_row *row, unsigned n, uint64_t *first)
 {
-	int err;
+	int err = -EBADMSG;
 
 	pthread_mutex_lock(&t->lock);
-	err = take(t, s, private_identity, stored, n, first);
+	if (row->k.len >= TAG)
+		err = take(t, s, private_identity, row, n, first);
 	pthread_mutex_unlock(&t->lock);
 	return err;
 }
@@ -138,28 +165,30 @@ static bool would_be_taken(uint64_t next, uint64_t seq)
 	return next > seq && next - seq <= DELTA;
 }
 
-int sequences_advance(struct sequences *t, struct store *s, int64_t private_identity, uint64_t stored, uint64_t seq)
+int sequences_advance(struct sequences *t, struct store *s, int64_t private_identity, const struct aka_row *row, uint64_t seq)
 {
 	struct range *r;
 	int err = 0;
 
+	if (row->k.len < TAG)
+		return -EBADMSG;
 	pthread_mutex_lock(&t->lock);
 	r = range_of(t, private_identity);
-	if (!would_be_taken(r ? r->next : stored + 1, seq))
-		err = reserve(t, s, private_identity, would_be_taken(stored + 1, seq) ? stored : seq, 1);
+	if (!would_be_taken(is_ours(r, s, row) ? r->next : row->seq + 1, seq))
+		err = reserve(t, s, private_identity, row, would_be_taken(row->seq + 1, seq) ? row->seq : seq, 1);
 	pthread_mutex_unlock(&t->lock);
 	return err;
 }
 
-void sequences_forget(struct sequences *t, int64_t private_identity)
+void sequences_settle(struct sequences *t, int64_t private_identity, bool committed)
 {
 	struct range *r;
 
 	pthread_mutex_lock(&t->lock);
 	r = range_of(t, private_identity);
-	if (r) {
-		HASH_DEL(t->ranges, r);
-		free(r);
-	}
+	if (r && committed)
+		r->settled = true;
+	else
+		forget(t, r);
 	pthread_mutex_unlock(&t->lock);
 }

@@ -14,11 +14,11 @@ enum { IND_BITS = 5 };
 void sqn_of_seq(uint64_t seq, uint8_t sqn[6]);
 uint64_t seq_of_sqn(const uint8_t sqn[6]);
 
-/* `n` numbers, from *first on, that were never given out. `stored` is the row's, read with this connection; may write the
- * row (-EROFS on a reading one). */
-int sequences_take(struct sequences *t, struct store *s, int64_t private_identity, uint64_t stored, unsigned n, uint64_t *first);
+/* `n` numbers, from *first on, that were never given out, by no front end. `row` was read with this connection; may write it
+ * (-EROFS on a reading one), and then sequences_settle() is owed. */
+int sequences_take(struct sequences *t, struct store *s, int64_t private_identity, const struct aka_row *row, unsigned n, uint64_t *first);
 /* The USIM says that its number is `seq`: when it would not take what comes next, that goes on from there, up or, more than
- * delta below, down [TS 33.102 6.3.5 steps 4, 5, C.2.1]. The row may have changed afterwards. */
-int sequences_advance(struct sequences *t, struct store *s, int64_t private_identity, uint64_t stored, uint64_t seq);
-/* The credential was replaced. */
-void sequences_forget(struct sequences *t, int64_t private_identity);
+ * delta below, down [TS 33.102 6.3.5 steps 4, 5, C.2.1]. The row may have changed afterwards; the same is owed. */
+int sequences_advance(struct sequences *t, struct store *s, int64_t private_identity, const struct aka_row *row, uint64_t seq);
+/* What was reserved has been committed; or has not, or nobody knows. */
+void sequences_settle(struct sequences *t, int64_t private_identity, bool committed);

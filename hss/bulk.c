@@ -75,13 +75,32 @@ static int take_line(struct change *c, struct store *s, struct bytes line)
 	return 0;
 }
 
+/* Where the slice begins: the slices before it are on the disk, and it may be made again from here. */
+static void mark_slice(struct change *c)
+{
+	c->slice.rest = c->rest;
+	c->slice.line = c->line;
+	c->slice.loaded = c->loaded;
+	c->slice.failed = c->failed;
+	c->slice.errors = json_array_size(c->errors);
+}
+
+static void back_to_slice(struct change *c)
+{
+	c->rest = c->slice.rest;
+	c->line = c->slice.line;
+	c->loaded = c->slice.loaded;
+	c->failed = c->slice.failed;
+	while (json_array_size(c->errors) > c->slice.errors)
+		json_array_remove(c->errors, json_array_size(c->errors) - 1);
+}
+
 static int make_slice(struct change *c, struct store *s)
 {
 	struct bytes line;
 	int err = 0;
 
-	c->committed_lines = c->line; /* the slices before this one are on the disk */
-	c->committed = c->loaded;
+	back_to_slice(c);
 	for (int i = 0; !err && i < SLICE && next_line(c, &line); i++)
 		err = take_line(c, s, line);
 	return err;
@@ -101,13 +120,14 @@ static void stop_midway(struct change *c)
 	struct problem p = c->problem;
 
 	problem_set(&c->problem, p.status, NULL, "%s; up to line %zu everything is stored, %zu subscribers, and nothing after it", p.detail,
-		    c->committed_lines, c->committed);
-	log_event(LOG_ERROR, "hss.bulk", "lines=%zu loaded=%zu why=\"%s\"", c->committed_lines, c->committed, p.detail);
+		    c->slice.line, c->slice.loaded);
+	log_event(LOG_ERROR, "hss.bulk", "lines=%zu loaded=%zu why=\"%s\"", c->slice.line, c->slice.loaded, p.detail);
 	change_refuse(c);
 }
 
 static void next_slice(struct change *c)
 {
+	mark_slice(c);
 	if (c->rest.len)
 		change_submit(c);
 	else

@@ -122,6 +122,8 @@ static int on_write(struct write_job *j, struct store *s)
 	struct change *c = (struct change *)(void *)j;
 	int err = store_provisioned(s);
 
+	json_decref(c->pushes); /* of an attempt that came to nothing */
+	c->pushes = NULL;
 	c->problem.status = 0;
 	if (!err && c->dry_run)
 		err = store_push_clear(s); /* what is there after it is of this change */

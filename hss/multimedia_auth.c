@@ -112,7 +112,8 @@ static int resynchronise(struct run *r, const struct cx_mar *mar, const struct p
 		return refuse_for(r, RESULT_INVALID_AVP_VALUE, CX_AVP_SIP_AUTH_DATA_ITEM, "RAND and AUTS have a wrong length");
 	if (aka_auts(secrets, given.data, given.data + RAND_LEN, sqn_ms))
 		return refuse(r, RESULT_UNABLE_TO_COMPLY, "AUTS does not verify: K, OPc or TOPc differ from the USIM's");
-	err = sequences_advance(r->hss->sequences, r->store, p->id, row->seq, seq_of_sqn(sqn_ms));
+	err = sequences_advance(r->hss->sequences, r->store, p->id, row, seq_of_sqn(sqn_ms));
+	r->reserves = p->id;
 	if (err == -ERANGE)
 		return refuse(r, RESULT_UNABLE_TO_COMPLY, "the USIM's sequence number leaves none above it");
 	if (!err)
@@ -141,8 +142,9 @@ static int add_vectors(struct run *r, const struct private_identity *p, const st
 		       unsigned n)
 {
 	uint64_t first;
-	int err = sequences_take(r->hss->sequences, r->store, p->id, row->seq, n, &first);
+	int err = sequences_take(r->hss->sequences, r->store, p->id, row, n, &first);
 
+	r->reserves = p->id;
 	if (err == -ERANGE) /* a wrap around would make the USIM take old ones [TS 33.102 C.2.1] */
 		return refuse(r, RESULT_UNABLE_TO_COMPLY, "the sequence numbers of the subscriber are used up");
 	for (unsigned i = 0; !err && i < n; i++)

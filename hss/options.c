@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define SQLITE "sqlite:"
+#define POSTGRESQL "postgresql:"
 
 #define REST __typeof__(((struct hss_options *)NULL)->rest)
 
@@ -72,10 +73,23 @@ static void defaults(void *options)
 	rest_defaults(o);
 }
 
+/* Of a URI, USER:PASSWORD@; of a conninfo and of a URI's parameters, password=. */
+static bool has_password(const char *where)
+{
+	const char *authority = strncmp(where, "//", 2) ? NULL : where + 2, *at = authority ? strchr(authority, '@') : NULL;
+	const char *colon = at ? memchr(authority, ':', (size_t)(at - authority)) : NULL;
+
+	return colon || strstr(where, "password=") || strstr(where, "password =");
+}
+
 static int check_store(const struct hss_options *o, const struct option_error *e)
 {
-	if (strncmp(o->store, SQLITE, strlen(SQLITE)) || !o->store[strlen(SQLITE)])
-		return option_wrong(e, "store", "sqlite:PATH is expected: '%s'", o->store);
+	const char *colon = strchr(o->store, ':');
+
+	if (!colon || !colon[1] || (strncmp(o->store, SQLITE, strlen(SQLITE)) && strncmp(o->store, POSTGRESQL, strlen(POSTGRESQL))))
+		return option_wrong(e, "store", "sqlite:PATH or postgresql://USER@HOST/DATABASE is expected: '%s'", o->store);
+	if (!strncmp(o->store, POSTGRESQL, strlen(POSTGRESQL)) && has_password(colon + 1))
+		return option_wrong(e, "store", "a password does not stand here: passfile=FILE, or PGPASSFILE in the environment, names its file");
 	return 0;
 }
 

@@ -9,7 +9,7 @@ struct hss_options {
 	struct diameter_group diameter;
 	char *role;                  /* "hss" or "slf" */
 	struct { unsigned cache_s; } slf;
-	char *store;                 /* "sqlite:PATH" */
+	char *store;                 /* "sqlite:PATH", "postgresql://..." */
 	char *master_key;            /* hss/key_source.h */
 	unsigned cache_mb;           /* a connection */
 	unsigned sqn_range;

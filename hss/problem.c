@@ -29,7 +29,8 @@ int problem_of_store(struct problem *p, int err)
 		problem_set(p, 409, NULL, "it contradicts what is there");
 		break;
 	case -EBUSY:
-		problem_set(p, 503, NULL, "the store has more to write than it can");
+	case -ERESTART:
+		problem_set(p, 503, NULL, "the store is busy, or not to be reached; try again");
 		break;
 	case -ENOSPC:
 		problem_set(p, 503, NULL, "the disk of the store is full");

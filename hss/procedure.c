@@ -66,10 +66,13 @@ static void end(struct run *r)
 
 static void end_badly(struct run *r, int err)
 {
-	log_event(LOG_ERROR, r->procedure->name, "impu=%s error=\"%s\"", r->identity ? r->identity : "-", strerror(-err));
+	bool busy = err == -EBUSY || err == -ERESTART;
+
+	if (!busy)
+		log_event(LOG_ERROR, r->procedure->name, "impu=%s error=\"%s\"", r->identity ? r->identity : "-", strerror(-err));
 	memset(&r->answer, 0, sizeof r->answer);
-	if (err == -EBUSY)
-		refuse(r, RESULT_TOO_BUSY, "the store has more to write than it can");
+	if (busy)
+		refuse(r, RESULT_TOO_BUSY, "the store is busy, or not to be reached");
 	else
 		refuse(r, RESULT_UNABLE_TO_COMPLY, err == -ENOSPC ? "the disk of the store is full" : "the store does not work");
 	end(r);
@@ -102,6 +105,8 @@ static void on_written(struct write_job *j, int err)
 		if (!err)
 			return;
 	}
+	if (r->reserves)
+		sequences_settle(r->hss->sequences, r->reserves, !err);
 	if (!err && r->pushes)
 		pusher_wake(r->hss->pusher);
 	if (err)

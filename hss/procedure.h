@@ -19,6 +19,7 @@ struct run {
 	bool pushes;                         /* it left something for an S-CSCF to be told */
 	const char *why;                     /* a refusal in plain words, for log and explain */
 	uint64_t began_ns;
+	int64_t reserves;                    /* a private identity of which sequence numbers may have been reserved; 0: none */
 	union {
 		struct cx_uaa uaa;
 		struct cx_maa maa;

@@ -99,7 +99,7 @@ bool rest_allowed(struct provisioning *d, struct http_request *q, const char *re
 
 void rest_reply_unread(struct http_request *q)
 {
-	http_problem(q, 500, NULL, "the store cannot be read");
+	http_problem(q, 503, NULL, "the store cannot be read now");
 }
 
 struct store *rest_begin(struct provisioning *d, struct http_request *q, struct obstack *pool)

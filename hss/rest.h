@@ -47,7 +47,7 @@ bool rest_allowed(struct provisioning *d, struct http_request *q, const char *re
 /* The reader's snapshot for one answer. NULL after replying. */
 struct store *rest_begin(struct provisioning *d, struct http_request *q, struct obstack *pool);
 void rest_end(struct store *s, struct obstack *pool);
-void rest_reply_unread(struct http_request *q);    /* the store cannot be read: 500 */
+void rest_reply_unread(struct http_request *q);    /* the store cannot be read: 503 */
 
 /* ---- a change: change.c ---- */
 
@@ -79,7 +79,8 @@ struct change {
 	/* Of a bulk load (bulk.c): where it is. */
 	struct bytes rest;
 	json_t *errors;
-	size_t line, loaded, failed, committed_lines, committed;
+	size_t line, loaded, failed;
+	struct { struct bytes rest; size_t line, loaded, failed, errors; } slice; /* where the one that is being made begins */
 	uint64_t began_ns;
 };
 

@@ -10,7 +10,7 @@ static const char *const texts[] = {
 #undef X
 };
 
-static const struct store_driver *const drivers[] = { &store_sqlite };
+static const struct store_driver *const drivers[] = { &store_sqlite, &store_postgres };
 
 /* ---- statements ---- */
 
@@ -133,6 +133,11 @@ struct bytes sql_take_blob(struct query *q, int column, struct obstack *pool)
 
 /* ---- transactions ---- */
 
+bool store_writes(const struct store *s)
+{
+	return s->writes;
+}
+
 int store_begin(struct store *s)
 {
 	return s->driver->transaction(s, s->writes ? STORE_BEGIN_WRITE : STORE_BEGIN);
@@ -180,9 +185,14 @@ int store_open(const struct store_options *o, struct store **out)
 	return d ? d->open(o, o->where + strlen(d->prefix), out) : -EINVAL;
 }
 
-bool store_writes(const struct store *s)
+bool store_may_be_lost(const struct store *s)
 {
-	return s->writes;
+	return s->driver->check;
+}
+
+int store_check(struct store *s)
+{
+	return s->driver->check(s);
 }
 
 void store_close(struct store *s)

@@ -19,7 +19,7 @@ struct store;
 /* ---- a connection: store.c ---- */
 
 struct store_options {
-	const char *where;       /* "sqlite:PATH" */
+	const char *where;       /* "sqlite:PATH", "postgresql://..." or "postgresql:" and a conninfo of libpq */
 	bool writes;
 	unsigned cache_mb;       /* 0: SQLite's default */
 };
@@ -27,10 +27,13 @@ struct store_options {
 /* 0; -EINVAL: no such kind of store; -errno, logged. */
 int store_open(const struct store_options *o, struct store **out);
 void store_close(struct store *s);
-bool store_writes(const struct store *s);
+/* Whether it is elsewhere; of such a one, outside of a transaction, whether it can be reached: 0 or -errno. */
+bool store_may_be_lost(const struct store *s);
+int store_check(struct store *s);
 /* Brings the database up to this binary's schema. -EPROTO, logged: it is of a newer one. store_migrate.c */
 int store_migrate(struct store *s);
 
+bool store_writes(const struct store *s);
 int store_begin(struct store *s);                    /* one snapshot for what follows; a transaction on a writing connection */
 int store_commit(struct store *s);
 void store_rollback(struct store *s);
@@ -121,7 +124,7 @@ struct store_plan {                  /* borrows from the question and the pool *
 /* From here on what a reading connection would have to write is noted in `p`, where it can be; else it is -EROFS as ever. */
 void store_plan_begin(struct store *s, struct obstack *pool, struct store_plan *p);
 void store_plan_end(struct store *s);
-/* On the writing one. 0; -EAGAIN: the store is not as it was when this was noted, and the caller takes all back; -errno. */
+/* On the writing one. 0; -ERESTART: the store is not as it was when this was noted, and the caller takes all back; -errno. */
 int store_plan_apply(struct store *s, const struct store_plan *p);
 /* Something was provisioned: what was noted before is void. */
 int store_provisioned(struct store *s);
@@ -192,7 +195,8 @@ struct aka_row {
 
 int store_digests(struct store *s, struct obstack *pool, int64_t private_identity, struct digest_row *out, size_t most); /* how many */
 int store_aka(struct store *s, struct obstack *pool, int64_t private_identity, struct aka_row *out);
-int store_aka_seq(struct store *s, int64_t private_identity, uint64_t seq);
+/* Sequence numbers up to `limit` are taken. -ERESTART: the row is no longer what it was. */
+int store_aka_reserve(struct store *s, int64_t private_identity, const struct aka_row *row, uint64_t limit);
 
 /* ---- master keys: store_key.c ---- */
 

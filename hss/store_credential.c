@@ -38,16 +38,20 @@ int store_aka(struct store *s, struct obstack *pool, int64_t private_identity, s
 	return 0;
 }
 
-int store_aka_seq(struct store *s, int64_t private_identity, uint64_t seq)
+int store_aka_reserve(struct store *s, int64_t private_identity, const struct aka_row *row, uint64_t limit)
 {
 	struct query *q;
+	int err;
 
 	if (!s->writes)
 		return -EROFS;
-	q = sql(s, SQL_AKA_SEQ);
+	q = sql(s, SQL_AKA_RESERVE);
 	sql_int(q, ":private", private_identity);
-	sql_int(q, ":seq", (int64_t)seq);
-	return sql_run(s, q);
+	sql_blob(q, ":k", row->k);
+	sql_int(q, ":seq", (int64_t)row->seq);
+	sql_int(q, ":limit", (int64_t)limit);
+	err = sql_run(s, q);
+	return err || sql_changes(s) == 1 ? err : -ERESTART;
 }
 
 /* ---- provisioning ---- */

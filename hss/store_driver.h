@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-/* What a database does in its own way; one file a database (store_sqlite.c), chosen by store_open(). Only under hss/store*.
+/* What a database does in its own way (store_sqlite.c, store_postgres.c), chosen by store_open(). Only under hss/store*.
  *
- * Every function returns 0 or more, or -errno after logging what nobody expects: -EEXIST a constraint, -EBUSY locked, -ENOSPC,
- * -EIO. */
+ * Every function returns 0 or more, or -errno after logging what nobody expects: -EEXIST a constraint, -EBUSY locked or not to be
+ * reached, -ERESTART the transaction is lost with all that it did and may be tried again (another's was in its way, or the
+ * connection broke), -ENOSPC, -EIO. A commit of which nobody knows whether it happened is -EBUSY. */
 #pragma once
 #include "hss/store_sql.h"
 
@@ -24,6 +25,7 @@ struct store_driver {
 	int (*version)(struct store *s, int *out);
 	int (*set_version)(struct store *s, int version);
 	int64_t (*changes)(struct store *s);
+	int (*check)(struct store *s);       /* outside of a transaction: is it there? NULL: always */
 
 	int (*prepare)(struct store *s, const char *text, struct query **out);
 	void (*finalize)(struct query *q);
@@ -38,4 +40,4 @@ struct store_driver {
 	struct bytes (*column)(struct query *q, int column); /* text or octets; data NULL for NULL */
 };
 
-extern const struct store_driver store_sqlite;
+extern const struct store_driver store_sqlite, store_postgres;

@@ -97,7 +97,7 @@ struct query;                                /* a statement, prepared once a con
 	/* credentials */ \
 	X(DIGESTS, "SELECT algorithm, realm, ha1 FROM digest_credential WHERE private_identity_id = :private ORDER BY algorithm DESC") \
 	X(AKA, "SELECT k, opc, amf, seq, algorithm, iterations, res_bits FROM aka_credential WHERE private_identity_id = :private") \
-	X(AKA_SEQ, "UPDATE aka_credential SET seq = :seq WHERE private_identity_id = :private") \
+	X(AKA_RESERVE, "UPDATE aka_credential SET seq = :limit WHERE private_identity_id = :private AND k = :k AND seq = :seq") \
 	/* master keys */ \
 	X(MASTER_KEYS, "SELECT id, check_value FROM master_key ORDER BY id") \
 	X(MASTER_KEY_NEWEST, "SELECT max(id) FROM master_key") \

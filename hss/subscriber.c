@@ -263,7 +263,5 @@ int subscriber_remove(const struct subscriber_writing *w, const char *impi)
 		err = sweep(w, 0, gone.subscription, before);
 	if (!err)
 		err = store_subscription_touch(w->store, gone.subscription); /* what is left of it */
-	if (!err)
-		sequences_forget(w->hss->sequences, gone.id);
 	return err ? problem_of_store(w->problem, err) : 0;
 }

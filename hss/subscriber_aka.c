@@ -205,9 +205,5 @@ int put_aka(struct subscriber *u, const json_t *c)
 
 	if (!err)
 		err = store_digests_put(u->store, u->id, NULL, 0);
-	if (!err)
-		err = store_aka_put(u->store, u->id, &row);
-	if (!err)
-		sequences_forget(u->hss->sequences, u->id);
-	return err;
+	return err ? err : store_aka_put(u->store, u->id, &row);
 }

@@ -3,50 +3,68 @@
  *
  *   submit ─▶ queue ─▶ BEGIN ─▶ each: SAVEPOINT, run, RELEASE or ROLLBACK TO ─▶ COMMIT (on the disk) ─▶ each: done
  *
- * While a commit waits for the disk the next jobs queue, so the load itself makes the groups. */
+ * While a commit waits for the disk the next jobs queue, so the load itself makes the groups. A group of which certainly nothing
+ * came (the connection to the store broke, or another front end was in the way) is made again, a few times; one whose COMMIT has
+ * no answer is not: nobody knows, and everybody is told that the store is busy. */
 #include "hss/writer.h"
 #include "common/log.h"
 #include "common/metrics.h"
 #include <pthread.h>
 #include <stdlib.h>
+#include <time.h>
 
-enum { QUEUE_MAX = 10000, GROUP_MAX = 256 };
+enum { QUEUE_MAX = 10000, GROUP_MAX = 256, ATTEMPTS = 3, CHECK_S = 1 };
 
 struct writer {
 	struct store *store;
 	void (*on_state)(bool good);
-	bool good;
+	bool good, checks;           /* a store that may be lost is looked after also when nothing is written */
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t more;
 	struct write_job *first, **last;
 	size_t waiting;
 	bool ends, works;
-	struct metric_cell *commits, *jobs;
+	struct metric_cell *commits, *jobs, *again;
 	struct metric_cell *commit_time;
 };
 
-static struct write_job *take(struct writer *w)
+/* False: none came for a while. Under the lock. */
+static bool wait(struct writer *w)
 {
-	struct write_job *group, **end;
-	size_t n;
+	struct timespec end;
+	int err = 0;
+
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	end.tv_sec += CHECK_S;
+	while (!w->first && !w->ends && err != ETIMEDOUT)
+		err = w->checks ? pthread_cond_timedwait(&w->more, &w->lock, &end) : pthread_cond_wait(&w->more, &w->lock);
+	return w->first || w->ends;
+}
+
+/* False at the end. *out NULL: nothing to do for now. */
+static bool take(struct writer *w, struct write_job **out)
+{
+	struct write_job **end = &w->first;
+	size_t n = 0;
+	bool goes_on;
 
 	pthread_mutex_lock(&w->lock);
 	w->works = false;
-	while (!w->first && !w->ends)
-		pthread_cond_wait(&w->more, &w->lock);
-	group = w->first;
-	end = &w->first;
-	for (n = 0; *end && n < GROUP_MAX; n++)
-		end = &(*end)->next;
-	w->first = *end;
+	if (wait(w))
+		for (; *end && n < GROUP_MAX; n++)
+			end = &(*end)->next;
+	*out = n ? w->first : NULL;
+	goes_on = n || !w->ends;
+	w->first = n ? *end : w->first;
 	if (!w->first)
 		w->last = &w->first;
-	*end = NULL;
+	if (n)
+		*end = NULL;
 	w->waiting -= n;
 	w->works = n > 0;
 	pthread_mutex_unlock(&w->lock);
-	return n ? group : NULL;
+	return goes_on;
 }
 
 static void run_one(struct writer *w, struct write_job *j)
@@ -71,30 +89,64 @@ static void tell(struct writer *w, int err)
 		w->on_state(good);
 }
 
-/* The transaction's own fate; a job's refusal is the job's. */
-static int commit(struct writer *w, struct write_job *group)
+/* The transaction's own fate; a job's refusal is the job's. *again: nothing came of it. */
+static int attempt(struct writer *w, struct write_job *group, bool *again)
 {
 	int err = store_begin(w->store);
-	bool full = false;
 
-	if (err)
-		return err;
-	for (struct write_job *j = group; j; j = j->next) {
+	*again = false;
+	for (struct write_job *j = group; j; j = j->next)
+		j->err = 0;
+	for (struct write_job *j = group; j && !err; j = j->next) {
 		run_one(w, j);
-		full = full || j->err == -ENOSPC || j->err == -EIO;
+		if (j->err == -ENOSPC || j->err == -EIO)
+			err = -ENOSPC;
+		if (j->err == -ERESTART)
+			err = -ERESTART;
 	}
-	err = full ? -ENOSPC : store_commit(w->store);
+	*again = err == -ERESTART;
+	if (!err)
+		err = store_commit(w->store);
 	if (err)
 		store_rollback(w->store);
 	return err;
+}
+
+static int commit(struct writer *w, struct write_job *group)
+{
+	bool again = true;
+	int err = 0;
+
+	for (int i = 0; again && i < ATTEMPTS; i++) {
+		if (i)
+			metric_add(w->again, 1);
+		err = attempt(w, group, &again);
+	}
+	return err == -ERESTART ? -EBUSY : err;
 }
 
 static void finish(struct write_job *group, int err)
 {
 	for (struct write_job *j = group, *next; j; j = next) {
 		next = j->next;
-		j->done(j, j->err ? j->err : err);
+		j->done(j, err ? err : j->err);
 	}
+}
+
+static void write_group(struct writer *w, struct write_job *group)
+{
+	uint64_t began = clock_ns();
+	int n = 0, err = commit(w, group);
+
+	for (struct write_job *j = group; j; j = j->next)
+		n++;
+	metric_add(w->jobs, n);
+	metric_add(w->commits, 1);
+	metric_observe_ns(w->commit_time, clock_ns() - began);
+	if (err)
+		log_event(w->good ? LOG_ERROR : LOG_DEBUG, "hss.writer", "event=rollback jobs=%d error=%d", n, -err);
+	tell(w, err);
+	finish(group, err);
 }
 
 static void *turn(void *arg)
@@ -102,20 +154,11 @@ static void *turn(void *arg)
 	struct writer *w = arg;
 	struct write_job *group;
 
-	while ((group = take(w))) {
-		uint64_t began = clock_ns();
-		int n = 0, err = commit(w, group);
-
-		for (struct write_job *j = group; j; j = j->next)
-			n++;
-		metric_add(w->jobs, n);
-		metric_add(w->commits, 1);
-		metric_observe_ns(w->commit_time, clock_ns() - began);
-		tell(w, err);
-		if (err)
-			log_event(LOG_ERROR, "hss.writer", "event=rollback jobs=%d error=%d", n, -err);
-		finish(group, err);
-	}
+	while (take(w, &group))
+		if (group)
+			write_group(w, group);
+		else
+			tell(w, store_check(w->store));
 	return NULL;
 }
 
@@ -151,19 +194,26 @@ int writer_submit(struct writer *w, struct write_job *j)
 int writer_new(struct store *s, void (*on_state)(bool good), struct writer **out)
 {
 	struct writer *w = calloc(1, sizeof *w);
+	pthread_condattr_t clock;
 
 	if (!w)
 		return -ENOMEM;
 	w->store = s;
+	w->checks = store_may_be_lost(s);
 	w->on_state = on_state;
 	w->good = true;
 	w->last = &w->first;
 	w->jobs = metric_cell(metric_counter("minims_store_changes_total", "", "Changes asked of the store"), NULL, NULL);
 	w->commits = metric_cell(metric_counter("minims_store_commits_total", "", "Transactions they went into"), NULL, NULL);
+	w->again = metric_cell(metric_counter("minims_store_repeated_total", "", "Transactions made again, as nothing had come of them"), NULL,
+			       NULL);
 	w->commit_time = metric_cell(metric_histogram("minims_store_commit_seconds", "", "From the first change of a group to the disk"),
 				     NULL, NULL);
 	pthread_mutex_init(&w->lock, NULL);
-	pthread_cond_init(&w->more, NULL);
+	pthread_condattr_init(&clock);
+	pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
+	pthread_cond_init(&w->more, &clock);
+	pthread_condattr_destroy(&clock);
 	if (pthread_create(&w->thread, NULL, turn, w)) {
 		free(w);
 		return -EAGAIN;

@@ -6,7 +6,8 @@
 struct writer;
 
 struct write_job {                   /* first in the caller's own struct */
-	/* Changes the store; an error takes back what this job did, and only that. On the writer's thread. */
+	/* Changes the store; an error takes back what this job did, and only that. On the writer's thread; may be called again when
+	 * nothing came of it. */
 	int (*run)(struct write_job *j, struct store *s);
 	/* The end: 0 when the change is on the disk, else nothing was changed. On the writer's thread; owns the job now. */
 	void (*done)(struct write_job *j, int err);

@@ -36,6 +36,24 @@ NETS = [FIRST_NET.rsplit(".", 1)[0] + ".%d" % (int(FIRST_NET.rsplit(".", 1)[1]) 
 LAST = ["test_loss_of_process", "test_udp_inside", "test_overload", "test_timers", "test_tls_everywhere", "test_torture"]
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "store(kind, ...): the databases over which HSSs alone are tried; the embedded one if nothing is said")
+
+
+def pytest_generate_tests(metafunc):
+    """HSS_STORE: only that one, also where nothing is said."""
+    if "store" in metafunc.fixturenames:
+        said, one = metafunc.definition.get_closest_marker("store"), os.environ.get("HSS_STORE")
+        kinds = [k for k in said.args if one in (None, k)] if said else [one or "sqlite"]
+        metafunc.parametrize("store", kinds, indirect=True, scope="module")
+
+
+@pytest.fixture(scope="module")
+def store(request):
+    """Which database it is; hss_alone.new_store makes one."""
+    return request.param
+
+
 def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: item.module.__name__ in LAST)
 

@@ -4,12 +4,15 @@ imported by name: `from hss_alone import hss, cx`.
 
 BIN: the directory of the daemons (default build/bin). Under a sanitizer a report, or a leak at the end, fails the test.
 """
+import atexit
+import contextlib
 import http.client
 import itertools
 import json
 import os
 import pathlib
 import signal
+import sqlite3
 import ssl
 import subprocess
 import sys
@@ -25,6 +28,7 @@ ADDRESS, CLIENT = f"{NET}.14", f"{NET}.13"
 
 sys.path.insert(0, str(ROOT / "test/diameter"))
 import wire  # noqa: E402
+from postgresql import Postgresql  # noqa: E402
 
 
 def until(condition, within=10, what="it"):
@@ -52,9 +56,10 @@ class Reply:
 
 class Hss:
     """One HSS; `state` is its directory, which may lie on a disk of the test's; `under`: a command that runs it and takes its place,
-    a tracer."""
+    a tracer; `store`: its line in the configuration, where it is not the embedded one."""
 
-    def __init__(self, directory, state=None, address=ADDRESS, options="", under=()):
+    def __init__(self, directory, state=None, address=ADDRESS, options="", under=(), store=None):
+        self.store = store
         self.dir, self.state, self.address = pathlib.Path(directory), pathlib.Path(state or directory) / "state", address
         self.under = list(under)
         self.log, self.process, self.pki = self.dir / "hss.log", None, self.dir / "hss.pem"
@@ -69,6 +74,7 @@ state: {self.state}
 tls: {{certificate: {self.pki}, ca: {self.pki}.crt}}
 drain_s: 1
 diameter: {{address: {address}, admit: [.ims.test]}}
+{f"store: '{store}'" if store else ""}
 {options}""")
 
     # ---- life ----
@@ -130,6 +136,19 @@ diameter: {{address: {address}, admit: [.ims.test]}}
     @property
     def database(self):
         return self.state / "hss.db"
+
+    def rows(self, query):
+        """What the database itself says, past the HSS."""
+        if self.store:
+            return postgresql().sql(self.store, query)
+        with contextlib.closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as db:
+            return db.execute(query).fetchall()
+
+    def change(self, statement):
+        if self.store:
+            return postgresql().sql(self.store, statement)
+        with contextlib.closing(sqlite3.connect(self.database)) as db, db:
+            db.execute(statement)
 
     def memory_kb(self):
         for line in open(f"/proc/{self.process.pid}/status"):
@@ -196,19 +215,36 @@ def trusting(pem):
     return ssl.create_default_context(cafile=pem)
 
 
+_postgresql = []
+
+
+def postgresql():
+    """The server of this run, started when first needed."""
+    if not _postgresql:
+        _postgresql.append(Postgresql())
+        atexit.register(_postgresql[0].remove)
+    return _postgresql[0]
+
+
+def new_store(kind):
+    """An empty store's line in the configuration."""
+    return postgresql().new_database() if kind == "postgresql" else None
+
+
 @pytest.fixture(scope="module")
-def hss(tmp_path_factory):
-    h = Hss(tmp_path_factory.mktemp("hss")).start()
+def hss(tmp_path_factory, store):
+    h = Hss(tmp_path_factory.mktemp("hss"), store=new_store(store)).start()
     yield h
     h.stop()
 
 
 @pytest.fixture
-def another(tmp_path):
+def another(tmp_path, store):
     """Makes HSSs of the test's own, at an address beside that of `hss`; none outlives it. another(**what Hss takes)"""
     made = []
 
     def make(directory=tmp_path, address=f"{NET}.15", **named):
+        named.setdefault("store", new_store(store))
         made.append(Hss(directory, address=address, **named))
         return made[-1].start()
     yield make

@@ -14,6 +14,8 @@ from hss_alone import ADDRESS, CLIENT, cx, hss, make_user, until, user  # noqa: 
 from hss_alone import wire
 from usim import Usim
 
+pytestmark = pytest.mark.store("sqlite", "postgresql")
+
 NO_ASSIGNMENT, REGISTRATION, RE_REGISTRATION, UNREGISTERED_USER, TIMEOUT_DEREGISTRATION, USER_DEREGISTRATION, TIMEOUT_STORE, USER_STORE, \
     ADMINISTRATIVE, AUTHENTICATION_FAILURE, AUTHENTICATION_TIMEOUT, TOO_MUCH_DATA, AAA_USER_DATA, PGW_UPDATE, RESTORATION = range(15)
 ONE, TWO = "sip:scscf.ims.test", "sip:scscf2.ims.test"

@@ -8,6 +8,8 @@ from hss_alone import hss, make_user  # noqa: F401
 from hss_alone import wire
 from test_hss_cx import ONE, SERVICES, REGISTRATION, UNREGISTERED_USER, user_data
 
+pytestmark = pytest.mark.store("sqlite", "postgresql")
+
 names = itertools.count(1)
 DEREGISTRATION_REASON, REASON_CODE = 615, 616
 

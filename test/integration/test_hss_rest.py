@@ -10,6 +10,8 @@ from hss_alone import ADDRESS, ROOT, another, cx, hss, make_user, trusting, user
 from hss_alone import wire
 from rest import PROFILE, assert_problem
 
+pytestmark = pytest.mark.store("sqlite", "postgresql")
+
 
 # ---- who may ---- [RFC 6750]
 

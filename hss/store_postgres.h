@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Within the driver of PostgreSQL: store_postgres.c has statements and transactions, store_postgres_connection.c the connection,
+ * store_postgres_text.c the dialect. */
+#pragma once
+#include "hss/store_driver.h"
+#include <libpq-fe.h>
+
+/* ---- the dialect: store_postgres_text.c ---- */
+
+enum { PARAMETERS_MAX = 24 };
+
+struct postgres_text {
+	char *text;                          /* NULL: nothing is held */
+	char *names[PARAMETERS_MAX];         /* ":impi" is $1 where names[0] says so */
+	size_t count;
+};
+
+/* Our SQL as PostgreSQL's: parameters numbered, words and types exchanged. 0, -ENOMEM, -E2BIG too many parameters. */
+int postgres_statement(const char *text, struct postgres_text *out);
+int postgres_schema(const char *text, struct postgres_text *out); /* of a migration: columns get their types as well */
+void postgres_text_free(struct postgres_text *t);
+bool postgres_is_utf8(const char *text);
+
+/* ---- the connection: store_postgres_connection.c ---- */
+
+enum { DEFERRED_MAX = 8 };
+
+struct postgres {
+	struct store base;
+	char *conninfo;
+	PGconn *c;                           /* NULL: none */
+	unsigned life;                       /* of connections: a new one knows no statement of the last one */
+	unsigned names;                      /* given to statements */
+	bool told;                           /* that there is no connection */
+	uint64_t not_before_ns;              /* the next attempt to connect */
+	unsigned pause_ms;
+	enum { OUTSIDE, INSIDE, LOST } in;   /* a transaction; LOST: one whose connection broke */
+	const char *deferred[DEFERRED_MAX];  /* goes out ahead of the next statement, in one round trip */
+	size_t deferred_count;
+	unsigned unread;                     /* answers that nobody waited for */
+	size_t good;                         /* commands of the last round trip that were done */
+	int64_t changes;
+};
+
+static inline struct postgres *postgres_of(struct store *s)
+{
+	return (struct postgres *)(void *)s;
+}
+
+/* Connected, at once or anew, outside of a transaction. -EBUSY: not now. */
+int postgres_connect(struct postgres *p);
+/* Away with the connection. */
+void postgres_drop(struct postgres *p, const char *why);
+/* A failed result as -errno; logs what nobody expects, and drops a connection of no use. */
+int postgres_error(struct postgres *p, const PGresult *r, const char *what);
+/* Whether it is still there as far as its socket tells. */
+bool postgres_alive(struct postgres *p);
