@@ -6,6 +6,8 @@ answers, remembers what was acknowledged and what was still open at the end, and
     stream.settle(), lost()   after the next start: [what was acknowledged and is not there]; what was open is looked up
 
 No two streams share a subscriber. With `full` in force a refusal for want of room is no failure: what was refused is not done.
+With `away` in force, when the database behind the HSS may be, TOO_BUSY and 503 are none either: nobody knows whether it is done, and
+asking again tells, or makes it so. end() stops a stream while its HSS lives.
 """
 import collections
 import http.client
@@ -23,7 +25,8 @@ BROKEN = (OSError, http.client.HTTPException, wire.Malformed)
 class Stream:
     def __init__(self, hss, name, seed):
         self.hss, self.name, self.random, self.acknowledged, self.refused = hss, name, random.Random(seed), 0, []
-        self.thread, self.full, self.turned_away = None, False, 0
+        self.thread, self.full, self.turned_away, self.away, self.ends = None, False, 0, False, False
+        self.doubtful = set()
 
     def begin(self):
         self.connect()
@@ -32,7 +35,7 @@ class Stream:
 
     def run(self):
         try:
-            while not self.refused:
+            while not self.refused and not self.ends:
                 self.step()
         except BROKEN:
             pass
@@ -44,6 +47,18 @@ class Stream:
             self.turned_away += 1
         else:
             self.refused.append(what)
+
+    def is_away(self, answer, who):
+        """The answer says that the database is."""
+        if not self.away or answer not in ("TOO_BUSY", 503):
+            return False
+        self.turned_away += 1
+        self.doubtful.add(who)
+        return True
+
+    def end(self):
+        self.ends = True
+        self.settle()
 
     def settle(self):
         """The connection broke: wait for the thread."""
@@ -79,15 +94,18 @@ class Registrations(Stream):
             self.connection.send(raw)
         answer = self.connection.receive()
         u = self.open.pop(answer.hop)
-        if answer.result != "SUCCESS":
+        if self.is_away(answer.result, u):
+            return None
+        if answer.result != "SUCCESS" and not (u in self.doubtful and self.registered[u]):  # or it was done the first time
             return self.refuse((u, answer.result), answer.result == "UNABLE_TO_COMPLY")
+        self.doubtful.discard(u)
         self.registered[u] = not self.registered[u]
         self.touched.add(u)
         self.acknowledged += 1
 
     def lost(self, all_of_them=False):
         """By LIR: whether the S-CSCF is told, or nobody is registered."""
-        lost, unknown = [], set(self.open.values())
+        lost, unknown = [], set(self.open.values()) | self.doubtful
         with wire.Connection(self.hss.address, CLIENT, f"{self.name}-reads.ims.test") as c:
             for u in self.users if all_of_them else sorted(self.touched | unknown):
                 answer = c.lir(f"sip:{u}")
@@ -116,6 +134,8 @@ class Vectors(Stream):
         user = self.random.choice(self.users)
         maa = self.connection.mar(user.impi, user.impu, "Digest-AKAv1-MD5", items=self.random.randint(1, 5),
                                   server=f"sip:{self.name}.ims.test")
+        if self.is_away(maa.result, user.impi):
+            return None
         if maa.result != "SUCCESS":
             return self.refuse((user.impi, maa.result), maa.result == "UNABLE_TO_COMPLY")
         self.vectors[user.impi] += user.vectors(maa)
@@ -165,16 +185,31 @@ class Provisioning(Stream):
         self.open = (impi, new)
         status, text = self.ask(method, impi, body)
         self.open = None
+        if self.is_away(status, impi):
+            return self.look_what_became(impi, new)
         if status not in (200, 201, 204):
             return self.refuse((method, impi, status, text[:300]), status == 503 and b"full" in text)
         self.model[impi] = new
         self.touched.add(impi)
         self.acknowledged += 1
 
+    def look_what_became(self, impi, new):
+        status = 503
+        while status == 503 and not self.ends:
+            status, text = self.ask("GET", impi)
+        if status == 503:
+            return None
+        shown = json.loads(text)["visited_networks"] if status == 200 else None
+        self.doubtful.discard(impi)
+        if shown not in (self.model[impi], new):
+            return self.refuse(("GET", impi, status, shown), False)
+        self.model[impi] = shown
+        return None
+
     def lost(self, all_of_them=False):
         lost = []
         self.connect_to_read()
-        for impi in self.impis if all_of_them else sorted(self.reads()):
+        for impi in sorted(set(self.impis if all_of_them else self.reads()) - self.doubtful):
             status, text = self.ask("GET", impi)
             shown = json.loads(text)["visited_networks"] if status == 200 else None
             assert status in (200, 404), (impi, status)
