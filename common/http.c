@@ -32,12 +32,13 @@ static enum MHD_Result on_headers(struct http_server *s, struct MHD_Connection *
 	if (!q)
 		return MHD_NO;
 	*state = q;
-	if (http_request_too_long(q))
-		http_problem(q, 413, NULL, "at most %zu bytes", s->body_max);
-	else
-		http_route_choose(q, url);
+	http_route_choose(q, url);
 	if (q->route && !q->rest)
 		return MHD_NO; /* out of memory */
+	if (q->route && s->on_headers)
+		s->on_headers(q, s->context);
+	if (!q->response && !q->sink && http_request_too_long(q))
+		http_problem(q, 413, NULL, "at most %zu bytes", s->body_max);
 	return q->response ? queue(q) : MHD_YES;
 }
 
@@ -49,15 +50,13 @@ static enum MHD_Result on_access(void *server, struct MHD_Connection *c, const c
 	(void)version;
 	if (!q)
 		return on_headers(server, c, url, method, state);
-	if (*size) {
-		enum MHD_Result ok = http_request_take(q, data, *size);
-
-		*size = 0;
-		return ok;
-	}
+	if (*size)
+		return http_request_take(q, data, size);
 	if (!q->asked) {
 		q->asked = true;
-		if (q->discarded)
+		if (q->sink)
+			q->sink->end(q->sink_arg);
+		else if (q->discarded)
 			http_problem(q, 413, NULL, "at most %zu bytes", q->server->body_max);
 		else
 			q->route->handler(q, q->server->context);
@@ -79,6 +78,11 @@ static void on_completed(void *server, struct MHD_Connection *c, void **state, e
 	if (!q)
 		return;
 	q->connection = NULL;
+	if (q->sink && !q->asked) {
+		q->sink->lost(q->sink_arg);
+		http_request_free(q);
+		return;
+	}
 	if (q->server && (!q->asked || q->status))
 		http_request_free(q);
 	else
@@ -202,7 +206,8 @@ int http_listen(struct loop *l, const struct http_options *o, const struct http_
 
 	if (!s)
 		return -ENOMEM;
-	*s = (struct http_server){ .routes = routes, .route_count = n, .context = context, .body_max = o->body_max };
+	*s = (struct http_server){ .routes = routes, .route_count = n, .context = context, .body_max = o->body_max,
+				    .on_headers = o->on_headers };
 	s->allow = o->allow ? copy_list(o->allow) : NULL;
 	fd = http_bind(o->address);
 	if (fd < 0) {

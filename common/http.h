@@ -9,12 +9,28 @@
 struct http_server;
 struct http_request; /* lives until its reply is given; a client that went away still needs the reply call */
 
+/* Takes a body while it arrives, on the loop's thread, so that it may be longer than memory is wide. */
+struct http_sink {
+	/* How many octets of the piece it took. Fewer than all: nothing more comes before http_sink_resume(). */
+	size_t (*take)(void *arg, struct bytes piece);
+	void (*end)(void *arg);  /* it is whole; the reply is owed, now or later */
+	void (*lost)(void *arg); /* instead of end: the client is gone, and the request with it */
+};
+
+/* Makes a reply's body as fast as the client reads it, on the loop's thread. */
+struct http_source {
+	ssize_t (*fill)(void *arg, char *out, size_t size); /* how many octets, one at least; 0: the end; -errno: the connection is cut */
+	void (*free)(void *arg);                            /* once, however it ends */
+};
+
 struct http_options {
 	const char *address;     /* "127.0.0.14:8443" */
 	const char *certificate; /* PEM file of certificate and key; NULL: plain HTTP */
 	const char *tls_minimum; /* "1.2" or "1.3" */
 	const char *const *allow;/* CIDRs that may ask, NULL-terminated; NULL: everybody */
 	size_t body_max;         /* bytes; a longer body is answered 413 */
+	/* NULL, or asked once the headers of a request that has a route are there: may call http_body_to(), or reply. */
+	void (*on_headers)(struct http_request *q, void *context);
 };
 
 /* `path` may end in a "*": the rest, percent-decoded, is http_rest(). Longest match wins; the method is "GET", "PUT"... */
@@ -36,9 +52,14 @@ const char *http_query(const struct http_request *q, const char *key);  /* decod
 const char *http_header(const struct http_request *q, const char *name);/* NULL when absent */
 struct bytes http_body(const struct http_request *q);
 
+/* From on_headers: the body goes to the sink, not to memory; the route's handler is not called. */
+void http_body_to(struct http_request *q, const struct http_sink *sink, void *arg);
+void http_sink_resume(struct http_request *q);   /* after take() left something */
+
 /* Exactly one of these, now or later, on the loop's thread. */
 void http_reply(struct http_request *q, int status, const char *content_type, const char *text, size_t len); /* copies */
 void http_reply_json(struct http_request *q, int status, json_t *body);  /* takes body */
+void http_reply_stream(struct http_request *q, int status, const char *content_type, const struct http_source *source, void *arg);
 /* A problem detail [RFC 9457]: `field` names what is wrong in the request, or NULL. */
 void http_problem(struct http_request *q, int status, const char *field, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 /* The same with a JSON pointer beside the field, or NULL [RFC 6901]. */

@@ -14,6 +14,7 @@ struct http_server {
 	const struct http_route *routes;
 	size_t route_count;
 	void *context;
+	void (*on_headers)(struct http_request *q, void *context);
 	size_t body_max;
 	char **allow;                    /* NULL: everybody */
 	struct http_request *pending;    /* suspended */
@@ -31,7 +32,9 @@ struct http_request {
 	size_t header_count;
 	struct MHD_Response *response;   /* given, not queued yet */
 	int status;
-	bool asked;                      /* the handler has run */
+	bool asked;                      /* the handler has run, or the sink knows that the body is whole */
+	const struct http_sink *sink;    /* NULL: the body is kept */
+	void *sink_arg;
 };
 
 /* http_request.c */
@@ -39,7 +42,7 @@ struct http_request *http_request_new(struct http_server *s, struct MHD_Connecti
 void http_request_free(struct http_request *q);
 void http_request_hold(struct http_request *q);    /* suspended until its reply */
 void http_request_let_go(struct http_request *q);
-enum MHD_Result http_request_take(struct http_request *q, const char *data, size_t n);  /* a piece of the body */
+enum MHD_Result http_request_take(struct http_request *q, const char *data, size_t *n); /* a piece of the body; *n: what is left */
 bool http_request_too_long(const struct http_request *q);                               /* says its Content-Length */
 
 /* http_route.c: sets q->route and q->rest, or answers 404 or 405. */

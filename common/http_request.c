@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DISCARD_FACTOR = 8 };
+enum { DISCARD_FACTOR = 8, STREAM_BLOCK = 65536 };
 
 /* ---- a request's life ---- */
 
@@ -70,7 +70,30 @@ bool http_request_too_long(const struct http_request *q)
 	return length && strtoull(length, NULL, 10) > q->server->body_max;
 }
 
-enum MHD_Result http_request_take(struct http_request *q, const char *data, size_t n)
+void http_body_to(struct http_request *q, const struct http_sink *sink, void *arg)
+{
+	q->sink = sink;
+	q->sink_arg = arg;
+}
+
+void http_sink_resume(struct http_request *q)
+{
+	if (q->link)
+		http_request_let_go(q);
+}
+
+/* What the sink does not take now libmicrohttpd offers again once the connection turns. */
+static enum MHD_Result give_sink(struct http_request *q, const char *data, size_t *n)
+{
+	size_t took = q->sink->take(q->sink_arg, (struct bytes){ (const uint8_t *)data, *n });
+
+	*n -= took;
+	if (*n)
+		http_request_hold(q);
+	return MHD_YES;
+}
+
+static enum MHD_Result keep(struct http_request *q, const char *data, size_t n)
 {
 	size_t size = q->body_size;
 
@@ -91,6 +114,17 @@ enum MHD_Result http_request_take(struct http_request *q, const char *data, size
 	memcpy(q->body + q->body_len, data, n);
 	q->body_len += n;
 	return MHD_YES;
+}
+
+enum MHD_Result http_request_take(struct http_request *q, const char *data, size_t *n)
+{
+	enum MHD_Result ok;
+
+	if (q->sink)
+		return give_sink(q, data, n);
+	ok = keep(q, data, *n);
+	*n = 0;
+	return ok;
 }
 
 /* ---- what a handler asks ---- */
@@ -159,6 +193,44 @@ static void give(struct http_request *q, int status, const char *content_type, s
 void http_reply(struct http_request *q, int status, const char *content_type, const char *text, size_t len)
 {
 	give(q, status, content_type, MHD_create_response_from_buffer(len, (void *)(uintptr_t)text, MHD_RESPMEM_MUST_COPY));
+}
+
+struct stream { /* it may outlive the request */
+	const struct http_source *source;
+	void *arg;
+};
+
+static ssize_t on_fill(void *stream, uint64_t at, char *out, size_t size)
+{
+	const struct stream *t = stream;
+	ssize_t n = t->source->fill(t->arg, out, size);
+
+	(void)at;
+	return n > 0 ? n : n ? MHD_CONTENT_READER_END_WITH_ERROR : MHD_CONTENT_READER_END_OF_STREAM;
+}
+
+static void on_filled(void *stream)
+{
+	struct stream *t = stream;
+
+	t->source->free(t->arg);
+	free(t);
+}
+
+void http_reply_stream(struct http_request *q, int status, const char *content_type, const struct http_source *source, void *arg)
+{
+	struct stream *t = malloc(sizeof *t);
+	struct MHD_Response *response;
+
+	if (!t) {
+		source->free(arg);
+		return give(q, 500, NULL, NULL);
+	}
+	*t = (struct stream){ source, arg };
+	response = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK, on_fill, t, on_filled);
+	if (!response)
+		on_filled(t);
+	give(q, status, content_type, response);
 }
 
 void http_reply_json(struct http_request *q, int status, json_t *body)

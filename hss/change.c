@@ -72,11 +72,11 @@ void change_free(struct change *c)
 	json_decref(c->object);
 	json_decref(c->before);
 	json_decref(c->after);
-	json_decref(c->errors);
 	json_decref(c->pushes);
 	obstack_free(&c->pool, NULL);
 	precondition_free(c);
 	free(c->name);
+	free(c->renamed);
 	free(c);
 }
 
@@ -129,7 +129,7 @@ static int on_write(struct write_job *j, struct store *s)
 		err = store_push_clear(s); /* what is there after it is of this change */
 	if (!err)
 		err = c->make(c, s);
-	if (!err && c->dry_run)
+	if (!err && c->dry_run && !c->pushes)
 		err = push_list_json(s, &c->pool, PUSHES_SHOWN, &c->pushes);
 	return !err && c->dry_run ? -ECANCELED : err; /* which takes it back */
 }

@@ -266,6 +266,18 @@ int unseal(struct keyring *r, const char *column, const char *owner, struct byte
 	return err;
 }
 
+int unseal_any(struct keyring *r, const char *column, const char *owner, struct bytes sealed, uint8_t *out, size_t len)
+{
+	int err = -EBADMSG;
+
+	pthread_rwlock_rdlock(&r->lock);
+	for (int i = 0; err && i < 2; i++)
+		if (r->at[i])
+			err = unseal_under(r->at[i], column, owner, sealed, out, len);
+	pthread_rwlock_unlock(&r->lock);
+	return err;
+}
+
 /* ---- what other front ends do ---- */
 
 static int follow(struct keyring *r, struct store *s)

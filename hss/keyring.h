@@ -16,6 +16,9 @@ void keyring_free(struct keyring *r);
 int seal(struct keyring *r, const char *column, const char *owner, struct bytes plain, uint8_t *out);
 int unseal(struct keyring *r, const char *column, const char *owner, struct bytes sealed, uint8_t *out, size_t len);
 
+/* Under whichever of ours, whatever number it had where it was sealed. -EBADMSG: under none. */
+int unseal_any(struct keyring *r, const char *column, const char *owner, struct bytes sealed, uint8_t *out, size_t len);
+
 /* Before secrets are written: the store's newest key is ours, too. Looks for it when another front end has begun to seal under
  * one. 0, -ENOKEY: it is not to be had here, or -errno. */
 int keyring_follow(struct keyring *r, struct store *s);

@@ -132,6 +132,7 @@ static const struct rest_resource *const resources[] = {
 	&rest_clouds,
 	&rest_scscf,
 	&rest_slf,
+	&rest_imports,
 	&rest_registrations,
 };
 
@@ -140,21 +141,44 @@ enum { ROUTES_MAX = 128 };
 static struct {
 	struct http_route http[ROUTES_MAX];
 	const struct rest_route *rest[ROUTES_MAX];
-	const struct resource *of[ROUTES_MAX];
+	const struct rest_resource *resource[ROUTES_MAX];
 	size_t count;
 } routes;
 
-static void on_request(struct http_request *q, void *context)
+/* The route of a request, for its handler. */
+static const struct rest_route *enter(struct provisioning *d, struct http_request *q)
 {
 	size_t i = (size_t)(http_route_of(q) - routes.http);
-	const struct rest_route *r = routes.rest[i];
-	struct provisioning *d = context;
 
-	d->route = r;
-	d->of = routes.of[i];
+	d->route = routes.rest[i];
+	d->of = routes.resource[i]->of;
+	return d->route;
+}
+
+static bool let_in(struct provisioning *d, struct http_request *q)
+{
 	d->role = authenticate(d, q);
-	if (d->role && rest_allowed(d, q, r->path))
+	return d->role && rest_allowed(d, q, d->route->path);
+}
+
+static void on_request(struct http_request *q, void *context)
+{
+	struct provisioning *d = context;
+	const struct rest_route *r = enter(d, q);
+
+	if (let_in(d, q))
 		r->handler(q, d);
+}
+
+/* A body that is taken as it comes is somebody's from the start. */
+static void on_headers(struct http_request *q, void *context)
+{
+	struct provisioning *d = context;
+	const struct rest_resource *r = routes.resource[http_route_of(q) - routes.http];
+
+	enter(d, q);
+	if (r->will_stream && r->will_stream(q) && let_in(d, q))
+		r->stream(q, d);
 }
 
 static void list_routes(void)
@@ -165,7 +189,7 @@ static void list_routes(void)
 			const struct rest_route *r = &resources[i]->routes[k];
 
 			routes.http[routes.count] = (struct http_route){ r->method, r->path, on_request };
-			routes.of[routes.count] = resources[i]->of;
+			routes.resource[routes.count] = resources[i];
 			routes.rest[routes.count++] = r;
 		}
 }
@@ -178,7 +202,7 @@ int provisioning_start(struct hss *h, struct loop *l)
 {
 	const struct hss_options *o = h->options;
 	struct http_options http = { .address = o->rest.address, .certificate = o->rest.certificate, .tls_minimum = o->base.tls.minimum,
-				     .body_max = (size_t)o->rest.body_mb << 20 };
+				     .body_max = (size_t)o->rest.body_mb << 20, .on_headers = on_headers };
 	int err;
 
 	if (!o->rest.certificate) {

@@ -8,10 +8,14 @@
 
 /* ---- on the writer's thread ---- */
 
-static int look(struct change *c, struct store *s, json_t **shown, int64_t *revision)
+/* What was shown in an attempt that came to nothing goes. */
+static int look(struct change *c, struct store *s, const char *name, json_t **shown, int64_t *revision)
 {
-	int err = c->of->show(s, &c->pool, c->name, shown, revision);
+	int err;
 
+	json_decref(*shown);
+	*shown = NULL;
+	err = c->of->show(s, &c->pool, name, shown, revision);
 	if (err == -ENOENT)
 		*revision = NOT_THERE;
 	return err == -ENOENT ? 0 : err;
@@ -67,8 +71,10 @@ static int check_there(struct change *c, int64_t revision)
 static int make_put(struct change *c, struct store *s)
 {
 	json_t *whole;
-	int err = look(c, s, &c->before, &c->revision);
+	int err = look(c, s, c->name, &c->before, &c->revision);
 
+	free(c->renamed);
+	c->renamed = NULL;
 	if (!err)
 		err = check_there(c, c->revision);
 	if (err)
@@ -77,12 +83,12 @@ static int make_put(struct change *c, struct store *s)
 	whole = c->mode == MODE_MERGE ? patched(c) : bare(c->object, c->of->shown_only);
 	err = c->of->put(c, s, whole);
 	json_decref(whole);
-	return err ? err : look(c, s, &c->after, &c->revision);
+	return err ? err : look(c, s, c->renamed ? c->renamed : c->name, &c->after, &c->revision);
 }
 
 static int make_delete(struct change *c, struct store *s)
 {
-	int err = look(c, s, &c->before, &c->revision);
+	int err = look(c, s, c->name, &c->before, &c->revision);
 
 	if (!err)
 		err = precondition_check(c, c->revision);

@@ -23,12 +23,15 @@ struct rest_resource {
 	const struct rest_route *routes;
 	size_t count;
 	const struct resource *of;       /* what the handlers of hss/resource.h work on; NULL: they are not among them */
+	/* NULL, or: a request whose body is taken while it arrives (http_body_to), and who then takes it, the caller being let in. */
+	bool (*will_stream)(struct http_request *q);
+	void (*stream)(struct http_request *q, struct provisioning *d);
 };
-#define REST_RESOURCE(name, table) const struct rest_resource name = { table, ARRAY_LEN(table), NULL }
-#define REST_RESOURCE_OF(name, table, of) const struct rest_resource name = { table, ARRAY_LEN(table), of }
+#define REST_RESOURCE(name, table) const struct rest_resource name = { table, ARRAY_LEN(table), NULL, NULL, NULL }
+#define REST_RESOURCE_OF(name, table, of) const struct rest_resource name = { table, ARRAY_LEN(table), of, NULL, NULL }
 
 extern const struct rest_resource rest_subscribers, rest_identities, rest_profiles, rest_criteria, rest_charging, rest_default_charging;
-extern const struct rest_resource rest_clouds, rest_scscf, rest_slf, rest_registrations;
+extern const struct rest_resource rest_clouds, rest_scscf, rest_imports, rest_slf, rest_registrations;
 
 /* ---- the door ---- */
 
@@ -62,6 +65,7 @@ struct change {
 	enum role role;                  /* the caller's */
 	struct obstack pool;
 	char *name;                      /* of the path */
+	char *renamed;                   /* what make() has made of it; NULL: the same */
 	json_t *object;                  /* its body, or NULL */
 	enum change_mode mode;
 	char *if_match, *if_none_match;  /* the headers; NULL: absent */
@@ -76,11 +80,7 @@ struct change {
 	int (*make)(struct change *c, struct store *s);
 	void (*reply)(struct change *c); /* the good end, on the loop's thread, */
 	void (*refuse)(struct change *c);/* the bad one; NULL: change_refuse */
-	/* Of a bulk load (bulk.c): where it is. */
-	struct bytes rest;
-	json_t *errors;
-	size_t line, loaded, failed;
-	struct { struct bytes rest; size_t line, loaded, failed, errors; } slice; /* where the one that is being made begins */
+	void *own;                       /* of whoever made it */
 	uint64_t began_ns;
 };
 
@@ -96,5 +96,3 @@ struct subscriber_writing change_writing(struct change *c, struct store *s);
 void change_refuse(struct change *c);
 /* The good end of what has nothing to tell: 204. */
 void change_reply_done(struct change *c);
-
-void bulk_begin(struct provisioning *d, struct http_request *q);

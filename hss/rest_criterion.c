@@ -106,7 +106,6 @@ static int find(struct change *c, struct store *s, struct target *t)
 static int find_priority(struct change *c, const struct target *t, json_t *whole)
 {
 	const json_t *v = json_object_get(whole, "priority");
-	char *name;
 
 	if (!v)
 		json_object_set_new(whole, "priority", json_integer(t->priority));
@@ -116,11 +115,7 @@ static int find_priority(struct change *c, const struct target *t, json_t *whole
 		return problem_set(&c->problem, 422, "priority", "the object's is another than the address's, %" PRId64, t->priority);
 	if (place_of(t->profile, json_integer_value(v)) >= 0)
 		return problem_set(&c->problem, 409, "priority", "another criterion of %s has it", t->name);
-	if (asprintf(&name, "%s/%" JSON_INTEGER_FORMAT, t->name, json_integer_value(v)) < 0)
-		return -ENOMEM;
-	free(c->name); /* what it is called afterwards */
-	c->name = name;
-	return 0;
+	return asprintf(&c->renamed, "%s/%" JSON_INTEGER_FORMAT, t->name, json_integer_value(v)) < 0 ? -ENOMEM : 0;
 }
 
 /* What profile_json.c says of criteria[N] is said of the criterion itself. */

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /* /v1/subscribers and /v1/subscribers/IMPI. */
+#include "hss/bulk.h"
 #include "hss/resource.h"
 #include "hss/uri.h"
 #include <string.h>
-#include <strings.h>
 
 static int show(struct store *s, struct obstack *pool, const char *impi, json_t **out, int64_t *revision)
 {
@@ -86,24 +86,21 @@ static void on_list(struct http_request *q, struct provisioning *d)
 
 	if (impu)
 		reply_owner(q, d, impu);
+	else if (bulk_is_wanted(q, "Accept"))
+		bulk_export(q, d);
 	else
 		resource_list(q, d);
 }
 
-/* One object, or a line for each. */
-static void on_post(struct http_request *q, struct provisioning *d)
+/* POST to the list with a line for each. */
+static bool is_import(struct http_request *q)
 {
-	const char *type = http_header(q, "Content-Type");
-
-	if (type && !strncasecmp(type, "application/x-ndjson", 20))
-		bulk_begin(d, q);
-	else
-		resource_put(q, d);
+	return !strcmp(http_method(q), "POST") && !*http_rest(q) && bulk_is_wanted(q, "Content-Type");
 }
 
 static const struct rest_route routes[] = {
 	{ "GET", "/v1/subscribers", on_list },
-	{ "POST", "/v1/subscribers", on_post },
+	{ "POST", "/v1/subscribers", resource_put },
 	{ "GET", "/v1/subscribers/*", resource_get },
 	{ "POST", "/v1/subscribers/*", resource_put },
 	{ "PUT", "/v1/subscribers/*", resource_put },
@@ -111,4 +108,4 @@ static const struct rest_route routes[] = {
 	{ "DELETE", "/v1/subscribers/*", resource_delete },
 };
 
-REST_RESOURCE_OF(rest_subscribers, routes, &subscribers);
+const struct rest_resource rest_subscribers = { routes, ARRAY_LEN(routes), &subscribers, is_import, bulk_import };

@@ -282,6 +282,17 @@ int store_default_charging_remove(struct store *s);
 int store_each_charged(struct store *s, struct obstack *pool, const char *after, size_t most,
 		       void (*each)(void *context, const char *subscription), void *context);     /* has its own */
 
+/* ---- how far bulk imports have come: store_import.c ---- */
+
+struct import_row {
+	int64_t line, loaded, failed;
+};
+int store_import(struct store *s, const char *name, struct import_row *out);     /* -ENOENT: none of that name is under way */
+int store_import_put(struct store *s, const char *name, const struct import_row *row);
+int store_import_remove(struct store *s, const char *name);
+int store_each_import(struct store *s, struct obstack *pool, const char *after, size_t most,
+		      void (*each)(void *context, const char *name), void *context);
+
 /* ---- S-CSCFs: store_scscf.c ---- */
 
 struct scscf_row {

@@ -139,6 +139,11 @@ struct query;                                /* a statement, prepared once a con
 	X(DEFAULT_CHARGING_REMOVE, "DELETE FROM default_charging") \
 	X(CHARGED, "SELECT name FROM subscription WHERE coalesce(primary_ccf, secondary_ccf, primary_ecf, secondary_ecf) IS NOT NULL" \
 		" AND name > :after ORDER BY name LIMIT :most") \
+	X(IMPORT, "SELECT line, loaded, failed FROM import_progress WHERE name = :name") \
+	X(IMPORT_PUT, "INSERT INTO import_progress (name, line, loaded, failed) VALUES (:name, :line, :loaded, :failed) ON CONFLICT (name)" \
+		" DO UPDATE SET line = excluded.line, loaded = excluded.loaded, failed = excluded.failed") \
+	X(IMPORT_REMOVE, "DELETE FROM import_progress WHERE name = :name") \
+	X(IMPORTS, "SELECT name FROM import_progress WHERE name > :after ORDER BY name LIMIT :most") \
 	X(SCSCFS, "SELECT n.name FROM (SELECT name FROM scscf UNION SELECT scscf_name FROM subscription WHERE scscf_name IS NOT NULL) n" \
 		" WHERE n.name > :after ORDER BY n.name LIMIT :most") \
 	X(SCSCF, "SELECT note, revision FROM scscf WHERE name = :name") \

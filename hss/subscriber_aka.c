@@ -111,7 +111,7 @@ static int read_tuak_k(const struct subscriber *u, const json_t *c, struct tuak 
 
 /* The Keccak iterations are the operator's choice [TS 35.231]; a card keeps their number in an octet. RES is of at most 128 bits in
  * AKA [TS 33.102 6.3.7]. */
-static int read_tuak_numbers(const struct subscriber *u, const json_t *c, struct aka_row *row)
+int aka_read_tuak_numbers(const struct subscriber *u, const json_t *c, struct aka_row *row)
 {
 	int64_t iterations = 1, bits = 64;
 
@@ -131,7 +131,7 @@ static int read_tuak(const struct subscriber *u, const json_t *c, struct tuak *t
 	int given = read_tuak_k(u, c, t);
 
 	if (given > 0)
-		given = read_tuak_numbers(u, c, row);
+		given = aka_read_tuak_numbers(u, c, row);
 	if (given)
 		return given;
 	t->iterations = row->iterations;
@@ -158,7 +158,7 @@ static int put_tuak(struct subscriber *u, const json_t *c, struct aka_row *row)
 
 /* ---- either ---- */
 
-static int read_counters(const struct subscriber *u, const json_t *c, struct aka_row *row)
+int aka_read_counters(const struct subscriber *u, const json_t *c, struct aka_row *row)
 {
 	uint8_t amf[2] = { 0x80, 0x00 }; /* without its separation bit in vectors of IMS: hss/multimedia_auth.c */
 	int64_t sqn = 0;
@@ -170,7 +170,7 @@ static int read_counters(const struct subscriber *u, const json_t *c, struct aka
 	return 0;
 }
 
-static int read_algorithm(const struct subscriber *u, const json_t *c, enum aka_algorithm *out)
+int aka_read_algorithm(const struct subscriber *u, const json_t *c, enum aka_algorithm *out)
 {
 	const char *name = aka_algorithm_name(AKA_MILENAGE);
 
@@ -187,14 +187,14 @@ static int read_aka(struct subscriber *u, const json_t *c, struct aka_row *row)
 	static const char *const of_milenage[] = { "scheme", "algorithm", "k", "op", "opc", "amf", "sqn", NULL };
 	static const char *const of_tuak[] = { "scheme", "algorithm", "k", "top", "topc", "iterations", "res_bits", "amf", "sqn", NULL };
 	enum aka_algorithm algorithm = AKA_MILENAGE;
-	int err = read_algorithm(u, c, &algorithm);
+	int err = aka_read_algorithm(u, c, &algorithm);
 
 	if (!err)
 		err = members_known(u, c, WHERE, algorithm == AKA_TUAK ? of_tuak : of_milenage);
 	if (!err)
 		err = algorithm == AKA_TUAK ? put_tuak(u, c, row) : put_milenage(u, c, row);
 	if (!err)
-		err = read_counters(u, c, row);
+		err = aka_read_counters(u, c, row);
 	return err ? err : row->k.data && row->opc.data ? 0 : -EIO;
 }
 

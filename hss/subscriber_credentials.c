@@ -132,6 +132,9 @@ int put_credentials(struct subscriber *u, const json_t *c)
 	if (err)
 		return err == -ENOKEY ? problem_set(u->problem, 503, NULL, "another master key is in use, and it is not here") : err;
 	s = !strcmp(scheme, "aka") ? SCHEME_AKA : SCHEME_DIGEST;
-	err = s == SCHEME_AKA ? put_aka(u, c) : put_digest(u, c);
+	if (json_object_get(c, "sealed"))
+		err = put_sealed(u, c, s);
+	else
+		err = s == SCHEME_AKA ? put_aka(u, c) : put_digest(u, c);
 	return err ? err : store_scheme_put(u->store, u->id, s);
 }

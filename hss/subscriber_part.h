@@ -35,6 +35,12 @@ int member_octets(const struct subscriber *u, const json_t *object, const char *
 
 /* Each: 0 or -errno with the problem set. */
 int put_credentials(struct subscriber *u, const json_t *credentials);
+int put_sealed(struct subscriber *u, const json_t *credentials, enum scheme scheme);
+int aka_read_algorithm(const struct subscriber *u, const json_t *credentials, enum aka_algorithm *out);
+int aka_read_tuak_numbers(const struct subscriber *u, const json_t *credentials, struct aka_row *row);
+int aka_read_counters(const struct subscriber *u, const json_t *credentials, struct aka_row *row);
+/* Adds the sealed secrets to credentials as GET shows them. 0 or -errno of the store. subscriber_sealed.c */
+int credentials_seal_show(struct store *s, struct obstack *pool, const char *impi, json_t *credentials);
 int put_aka(struct subscriber *u, const json_t *credentials);
 int put_identities(struct subscriber *u, const json_t *identities, const char *default_profile);
 /* One public identity of u->subscription, linked to nobody yet. */
