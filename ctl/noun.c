@@ -5,7 +5,7 @@
 #include <string.h>
 
 static const struct noun *const nouns[] = {
-	&subscriber_noun, &registration_noun, &user_noun, &call_noun, &trace_noun, &explain_noun, &status_noun, &slf_noun,
+	&subscriber_noun, &registration_noun, &user_noun, &call_noun, &trace_noun, &explain_noun, &status_noun, &key_noun, &slf_noun,
 };
 
 /* ---- noun and verb ---- */

@@ -37,7 +37,8 @@ struct noun {
 	size_t verb_count;
 };
 
-extern const struct noun subscriber_noun, registration_noun, user_noun, call_noun, trace_noun, explain_noun, status_noun, slf_noun;
+extern const struct noun subscriber_noun, registration_noun, user_noun, call_noun, trace_noun, explain_noun, status_noun;
+extern const struct noun key_noun, slf_noun;
 
 /* NULL after saying what there is. `words` lose what was read. */
 const struct noun *noun_find(const char *name);

@@ -131,7 +131,7 @@ static int put_line(struct bulk *b, struct store *s, struct bytes line, struct p
 	int err;
 
 	if (!o)
-		return problem_set(p, 422, NULL, "not JSON: column %d: %s", e.column, e.text);
+		return problem_set(p, 422, NULL, "not JSON: column %d: %s", e.column, problem_of_json(&e));
 	obstack_init(&pool);
 	err = subscriber_put(&w, NULL, o, &created);
 	obstack_free(&pool, NULL);

@@ -57,7 +57,7 @@ bool change_read_json(struct change *c)
 	c->object = json_loadb(body.len ? (const char *)body.data : "", body.len, JSON_REJECT_DUPLICATES, &e);
 	if (c->object)
 		return true;
-	problem_set(&c->problem, 400, NULL, "not JSON: line %d, column %d: %s", e.line, e.column, e.text);
+	problem_set(&c->problem, 400, NULL, "not JSON: line %d, column %d: %s", e.line, e.column, problem_of_json(&e));
 	change_refuse(c);
 	return false;
 }

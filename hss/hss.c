@@ -2,6 +2,7 @@
 /* The store, its key, its writer, and a reading connection for each thread that asks for one. */
 #include "hss/hss.h"
 #include "common/log.h"
+#include "hss/key_rotation.h"
 #include "hss/wildcard.h"
 #include <string.h>
 
@@ -56,11 +57,18 @@ int hss_open(struct hss *h, const struct hss_options *o, void (*on_state)(bool g
 	h->sequences = sequences_new(o->sqn_range);
 	if (!h->sequences)
 		return -ENOMEM;
-	return open_store(h, on_state);
+	h->rotation = key_rotation_new(h);
+	if (!h->rotation)
+		return -ENOMEM;
+	err = open_store(h, on_state);
+	if (!err && !keyring_is_whole(h->keys))
+		err = key_rotation_start(h->rotation); /* a death came between */
+	return err;
 }
 
 void hss_close(struct hss *h)
 {
+	key_rotation_free(h->rotation);
 	writer_free(h->writer);
 	if (h->has_reader) {
 		store_close(pthread_getspecific(h->reader));

@@ -12,6 +12,7 @@ struct hss {
 	const struct hss_options *options;
 	struct keyring *keys;                /* the master key, two while it is replaced */
 	struct writer *writer;
+	struct key_rotation *rotation;       /* of the master key */
 	struct sequences *sequences;         /* SQNs reserved in advance */
 	pthread_key_t reader;                /* each thread's reading connection */
 	bool has_reader;

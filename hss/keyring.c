@@ -343,13 +343,25 @@ const struct key_source *keyring_source(const struct keyring *r)
 	return &r->source;
 }
 
+static bool is_next(const struct keyring *r, const uint8_t *bytes)
+{
+	struct seal_key *k;
+	bool is;
+
+	if (!r->at[KEY_NEXT] || seal_key_new(bytes, &k))
+		return false;
+	is = seal_key_equal(k, r->at[KEY_NEXT]);
+	seal_key_free(k);
+	return is;
+}
+
 /* In its place lies what was given, or what lay there, or a new one. */
 static int put_next(struct keyring *r, const uint8_t *bytes)
 {
 	int err;
 
 	if (bytes)
-		err = key_source_write_next(&r->source, bytes);
+		err = is_next(r, bytes) ? 0 : key_source_write_next(&r->source, bytes);
 	else
 		err = r->at[KEY_NEXT] ? 0 : key_source_make(&r->source, KEY_NEXT);
 	if (err == -ENOTSUP && !bytes)

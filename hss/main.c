@@ -2,6 +2,7 @@
 /* The HSS: answers Cx from its store, and is provisioned over REST. [TS 23.228 4.4.1, TS 29.228] */
 #include "common/daemon.h"
 #include "common/diameter/start.h"
+#include "hss/key_rotation.h"
 #include "hss/procedure.h"
 #include "hss/provisioning.h"
 #include "hss/slf.h"
@@ -65,6 +66,7 @@ static int start(struct daemon *d)
 static bool drained(struct daemon *d)
 {
 	(void)d;
+	key_rotation_halt(hss.rotation);
 	return writer_idle(hss.writer);
 }
 

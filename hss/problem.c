@@ -17,6 +17,15 @@ int problem_set(struct problem *p, int status, const char *field, const char *fm
 	return -EINVAL;
 }
 
+const char *problem_of_json(json_error_t *e)
+{
+	char *repeated = strstr(e->text, " near ");
+
+	if (repeated)
+		*repeated = 0;
+	return e->text;
+}
+
 int problem_of_store(struct problem *p, int err)
 {
 	if (p->status)

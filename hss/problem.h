@@ -12,6 +12,8 @@ struct problem {
 
 /* Always -EINVAL, so that a step can return it. */
 int problem_set(struct problem *p, int status, const char *field, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+/* What the parser says of a text that is no JSON, without the piece that it repeats, which may be a secret. Cuts e->text. */
+const char *problem_of_json(json_error_t *e);
 /* For what the store said, unless a step said more. Always `err`. */
 int problem_of_store(struct problem *p, int err);
 /* The answer; with "pointer", the field as JSON pointer [RFC 6901], besides. */

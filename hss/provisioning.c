@@ -134,6 +134,7 @@ static const struct rest_resource *const resources[] = {
 	&rest_slf,
 	&rest_imports,
 	&rest_registrations,
+	&rest_keys,
 };
 
 enum { ROUTES_MAX = 128 };

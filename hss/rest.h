@@ -31,7 +31,7 @@ struct rest_resource {
 #define REST_RESOURCE_OF(name, table, of) const struct rest_resource name = { table, ARRAY_LEN(table), of, NULL, NULL }
 
 extern const struct rest_resource rest_subscribers, rest_identities, rest_profiles, rest_criteria, rest_charging, rest_default_charging;
-extern const struct rest_resource rest_clouds, rest_scscf, rest_imports, rest_slf, rest_registrations;
+extern const struct rest_resource rest_clouds, rest_scscf, rest_imports, rest_slf, rest_registrations, rest_keys;
 
 /* ---- the door ---- */
 

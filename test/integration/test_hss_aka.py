@@ -9,6 +9,8 @@ from aka import Isim, Milenage, Tuak, opc_of, xor
 from hss_alone import another, cx, hss, make_user  # noqa: F401
 from hss_alone import wire
 
+pytestmark = pytest.mark.store("sqlite", "postgresql")
+
 DELTA = 1 << 28
 AKA = "Digest-AKAv1-MD5"
 

@@ -255,7 +255,7 @@ def test_help_is_everywhere(core):
     top = imsctl(None, "--help")
     assert top.status == DONE
     nouns = re.findall(r"^  ([a-z]+)  ", top.out, re.M)
-    assert nouns == ["subscriber", "registration", "user", "call", "trace", "explain", "status", "slf"]
+    assert nouns == ["subscriber", "registration", "user", "call", "trace", "explain", "status", "key", "slf"]
     with open(os.path.join(ROOT, "docs", "man", "imsctl.1")) as f:
         manual = f.read().replace("\\-", "-")
     with open(os.path.join(ROOT, "conf", "completion", "imsctl")) as f:
