@@ -69,9 +69,10 @@ $(BUILD)/unit/%: test/unit/%.c $$(call with,test/unit/$$*.c) $(BUILD)/libminims.
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -o $@ $< $(filter %.o,$^) $(BUILD)/libminims.a $(LDLIBS) -lcmocka
 
-unit: $(UNIT)                              ## build and run the unit tests
+unit: $(UNIT) $(BUILD)/bin-test/decoder    ## build and run the unit tests
 	$(Q)test/check-arrows.sh
 	$(Q)set -e; for t in $(UNIT); do timeout 120 $$t; done
+	$(Q)$(call decode,20000)
 
 # The stories: pytest with the real daemons, on 127.33.0.0/16 and 127.37.0.0/16. TESTS=files runs only those.
 TESTS ?= test/integration
@@ -96,6 +97,12 @@ valgrind: $(UNIT)                          ## the unit tests under valgrind
 fuzz:                                      ## N mutated messages of SIP and of Diameter to sanitized daemons
 	+$(Q)$(MAKE) $(ASAN) N=$(or $(N),30000) FUZZ_DIAMETER=$(or $(N),5000) PYTEST=-s \
 		TESTS='test/integration/test_torture.py test/integration/test_hss_fuzz.py' stories
+
+decode = LSAN_OPTIONS=suppressions=$(CURDIR)/test/lsan.supp:print_suppressions=0 $(BUILD)/bin-test/decoder $(1) $(SEED)
+decoder: $(BUILD)/bin-test/decoder
+	$(Q)$(call decode,$(N))
+fuzz-decoder:                              ## N=1000000 mutated messages of Cx and Sh through the sanitized decoder
+	+$(Q)$(MAKE) $(ASAN) N=$(or $(N),1000000) decoder
 
 kills:                                     ## kill -9 of the HSS under load, KILLS=100 times
 	+$(Q)KILLS=$(or $(KILLS),100) $(MAKE) PYTEST=-s TESTS=test/integration/test_hss_kill.py stories
@@ -195,6 +202,13 @@ $(BUILD)/bin-test/%: test/diameter/%.c $(BUILD)/libminims.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(BUILD)/libminims.a $(LDLIBS)
 
+# The decoder by itself, under mutated messages of every command.
+$(BUILD)/bin-test/decoder: $(BUILD)/test/fuzz/decoder.o $(BUILD)/test/fuzz/octets.o $(BUILD)/libminims.a
+	$(say) LD $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+TOOLS += $(BUILD)/bin-test/decoder
+
 tools: $(TOOLS)                            ## build the test tools
 
 clean:                                     ## remove what was built
@@ -204,5 +218,5 @@ help:                                      ## this list
 	@sed -n 's/^\([a-z -]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
 
 -include $(shell find $(BUILD) -path $(BUILD)/docker -prune -o -name '*.d' -print 2>/dev/null)
-.PHONY: all unit tools stories test asan test-asan valgrind fuzz kills deps install clean help up down status restart start kill demo bench bench-hss bench-overload bench-peer deps-peer test-peer
+.PHONY: all unit tools stories test asan test-asan valgrind fuzz decoder fuzz-decoder kills deps install clean help up down status restart start kill demo bench bench-hss bench-overload bench-peer deps-peer test-peer
 .DEFAULT_GOAL := all

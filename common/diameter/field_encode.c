@@ -123,7 +123,7 @@ static int add_field(msg_or_avp *to, const struct field *f, const char *base)
 	case FIELD_BYTES: {
 		const struct bytes *b = member;
 
-		return b->len ? add_bytes(to, f->avp, b->data, b->len) : 0;
+		return b->len || f->needed ? add_bytes(to, f->avp, b->data, b->len) : 0;
 	}
 	case FIELD_U32: {
 		uint32_t n = *(const uint32_t *)member;
@@ -195,6 +195,8 @@ static struct avp *at_fault(const struct decoder *d)
 
 	if (d->failed && (fd_msg_model(d->failed, &model) || fd_msg_avp_hdr(d->failed, &hdr)))
 		return NULL;
+	if (!model && hdr) /* what bears the V bit and no vendor is none of freeDiameter's */
+		model = dict_find(hdr->avp_code, hdr->avp_flags & AVP_FLAG_VENDOR ? hdr->avp_vendor : 0);
 	if (!model || fd_dict_getval(model, &type) || fd_msg_avp_new(model, 0, &copy))
 		return NULL;
 	if (type.avp_basetype == AVP_TYPE_OCTETSTRING)
