@@ -183,6 +183,19 @@ static void on_watchdog(uv_timer_t *t)
 		log_event(LOG_ERROR, "daemon", "event=stuck thread=%s", silent);
 }
 
+/* Signals are for the main thread: the others are made while they are blocked. One of freeDiameter's that is cancelled in the midst of
+ * libuv's handler would take the signal, and libuv's lock, with it. */
+static void mask_signals(int how)
+{
+	sigset_t ours;
+
+	sigemptyset(&ours);
+	sigaddset(&ours, SIGHUP);
+	sigaddset(&ours, SIGTERM);
+	sigaddset(&ours, SIGINT);
+	pthread_sigmask(how, &ours, NULL);
+}
+
 static void watch_signals(struct daemon *d)
 {
 	uv_loop_t *uv = loop_uv(d->loop);
@@ -215,6 +228,7 @@ static int run(struct daemon *d)
 	if (!err)
 		err = d->spec->start(d);
 	if (!err) {
+		mask_signals(SIG_UNBLOCK);
 		uv_run(loop_uv(d->loop), UV_RUN_DEFAULT);
 		d->spec->stop(d);
 		log_event(LOG_INFO, "daemon", "event=stop");
@@ -260,6 +274,7 @@ int daemon_main(const struct daemon_spec *spec, int argc, char **argv)
 	} else if (a.health) {
 		status = daemon_health_ask(d.options);
 	} else {
+		mask_signals(SIG_BLOCK);
 		wake_gently();
 		raise_file_limit();
 		curl_global_init(CURL_GLOBAL_ALL);

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from core import SLOW, runs, until
+from core import DAEMONS, SLOW, runs, until
 
 DRAIN_S = 3  # of a lab's core
 
@@ -27,6 +27,20 @@ def terminate(core, name):
 def ended(core, name, pid, within=DRAIN_S + 3):
     until(lambda: not runs(pid), within * SLOW, "the end of %s" % name)
     assert "event=stop" in core.log(name) and not core.reports()
+
+
+def blocked(pid, thread):
+    with open("/proc/%d/task/%s/status" % (pid, thread)) as f:
+        return int(next(line for line in f if line.startswith("SigBlk")).split()[1], 16)
+
+
+def test_signals_are_for_the_main_thread(core):
+    """A thread of the Diameter stack's that ends in the midst of the handler would take SIGTERM with it."""
+    ours = sum(1 << s - 1 for s in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT))
+    for name in DAEMONS:
+        pid = core.pid(name)
+        masks = {t: blocked(pid, t) & ours for t in os.listdir("/proc/%d/task" % pid)}
+        assert masks.pop(str(pid)) == 0 and set(masks.values()) == {ours}, (name, masks)
 
 
 @pytest.mark.parametrize("name", ["scscf", "icscf"])

@@ -4,10 +4,12 @@
 kill -9 proves less, since the kernel keeps what a dead process wrote. For each answer the trace must show, in this order and all after the
 question was sent: a write to the write-ahead log, a completed fdatasync of it, the first octet of the answer.
 """
+import contextlib
 import http.client
 import json
+import os
 import re
-import subprocess
+import signal
 import threading
 import time
 
@@ -138,12 +140,17 @@ class Watched:
         trace = directory / "trace"
         h = Hss(directory, under=["strace", "-D", "-f", "-ttt", "-yy", "-x", "-s", "32", "-o", trace, "-e",
                                   "trace=fdatasync,fsync,pwrite64,write,writev,sendto,sendmsg"]).start()
-        cx_one_by_one(h, self.cx, self.reads)
-        rest_one_by_one(h, self.rest, self.reads)
-        cx_at_once(h, self.at_once)
-        last = f"{h.process.pid} "
-        h.stop(leaks=False)
-        text = until(lambda: (t := trace.read_text(errors="replace")) and t.splitlines()[-1].startswith(last) and "+++ exited" in t[-60:] and t,
+        pid = h.process.pid
+        try:
+            cx_one_by_one(h, self.cx, self.reads)
+            rest_one_by_one(h, self.rest, self.reads)
+            cx_at_once(h, self.at_once)
+            h.stop(leaks=False)
+        except BaseException:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)  # and its tracer ends with it
+            raise
+        text = until(lambda: (t := trace.read_text(errors="replace")) and t.splitlines()[-1].startswith(f"{pid} ") and "+++ exited" in t[-60:] and t,
                      10, "the end of the trace")
         self.calls = calls_of(text)
 
