@@ -24,7 +24,7 @@ say = @printf '  %-5s %s\n'
 endif
 
 COMMON_SRC := $(wildcard common/*.c common/*/*.c)
-COMMON_OBJ := $(COMMON_SRC:%.c=$(BUILD)/%.o) $(BUILD)/db/sql.o
+COMMON_OBJ := $(COMMON_SRC:%.c=$(BUILD)/%.o) $(BUILD)/db/sql.o $(BUILD)/docs/openapi.o
 obj_of = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)/*.c))
 
 all: $(BINARIES:%=$(BUILD)/bin/%)          ## build everything
@@ -45,6 +45,15 @@ $(BUILD)/db/sql.c: db/schema.sql $(wildcard db/migrations/*.sql)
 		echo '}; const size_t sql_migration_count = sizeof sql_migrations / sizeof sql_migrations[0];'; } > $@
 
 $(BUILD)/db/sql.o: $(BUILD)/db/sql.c
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
+
+# The description of the REST door, which the HSS serves.
+$(BUILD)/docs/openapi.c: docs/openapi.json
+	$(say) JSON $@
+	@mkdir -p $(@D)
+	$(Q){ echo '#include "docs/openapi.h"'; echo 'const char openapi_json[] ='; $(call sql_text,$<); echo ';'; } > $@
+
+$(BUILD)/docs/openapi.o: $(BUILD)/docs/openapi.c
 	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
 
 $(BUILD)/libminims.a: $(COMMON_OBJ)
@@ -110,7 +119,7 @@ kills:                                     ## kill -9 of the HSS under load, KIL
 # Debian's packages: what the build needs, what the tests need.
 BUILD_DEPS := gcc libc6-dev make pkg-config libsofia-sip-ua-dev libfreediameter-dev freediameter-extensions libcyaml-dev libyaml-dev libuv1-dev libjansson-dev \
 	libcurl4-openssl-dev libxml2-dev libmicrohttpd-dev libssl-dev libpcre2-dev libsqlite3-dev libpq-dev liblmdb-dev libmimalloc-dev uthash-dev
-DEPS := $(BUILD_DEPS) libcmocka-dev valgrind python3-pytest sip-tester tshark baresip-core dnsmasq-base openssl curl sqlite3 postgresql libxml2-utils procps iproute2 strace \
+DEPS := $(BUILD_DEPS) libcmocka-dev valgrind python3-pytest python3-jsonschema sip-tester tshark baresip-core dnsmasq-base openssl curl sqlite3 postgresql libxml2-utils procps iproute2 strace \
 	nodejs $(if $(shell command -v npm),,npm)
 missing = $(shell for p in $(1); do dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done)
 as_root = $(if $(filter 0,$(shell id -u)),,sudo )env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300

@@ -222,9 +222,9 @@ static void finish(struct bulk *b)
 
 	log_event(LOG_INFO, "hss.bulk", "lines=%lld loaded=%lld failed=%lld seconds=%.1f", (long long)b->now.line, (long long)b->now.loaded,
 		  (long long)b->now.failed, (double)(clock_ns() - c->began_ns) / 1e9);
-	http_reply_json(c->request, 200, json_pack("{s:I, s:I, s:I, s:I, s:b, s:O}", "lines", (json_int_t)b->now.line, "loaded", (json_int_t)b->now.loaded,
-						   "failed", (json_int_t)b->now.failed, "skipped", (json_int_t)b->now.skipped, "dry_run", c->dry_run,
-						   "errors", b->errors));
+	http_reply_json(c->request, 200, json_pack("{s:I, s:I, s:I, s:I, s:b, s:O}", "lines", (json_int_t)b->now.line, "loaded",
+						   (json_int_t)b->now.loaded, "failed", (json_int_t)b->now.failed, "skipped",
+						   (json_int_t)b->now.skipped, "dry_run", c->dry_run, "errors", b->errors));
 	bulk_free(b);
 }
 

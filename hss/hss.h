@@ -19,7 +19,7 @@ struct hss {
 	struct diameter_node *node;
 	struct pusher *pusher;               /* what S-CSCFs are told */
 	struct http_server *rest;
-	char *token;                         /* of the REST door */
+	struct tokens *tokens;               /* of the REST door */
 };
 
 /* Opens and migrates the store, finds its master key, starts the writer. 0, or -errno after logging why. */

@@ -62,6 +62,12 @@ static int start(struct daemon *d)
 	return err;
 }
 
+static void reload(struct daemon *d)
+{
+	(void)d;
+	provisioning_reload(&hss);
+}
+
 /* What was asked is written and answered first. */
 static bool drained(struct daemon *d)
 {
@@ -84,7 +90,8 @@ static void stop(struct daemon *d)
 
 int main(int argc, char **argv)
 {
-	static const struct daemon_spec spec = { .name = "hss", .schema = &hss_schema, .start = start, .drained = drained, .stop = stop };
+	static const struct daemon_spec spec = { .name = "hss", .schema = &hss_schema, .start = start, .reload = reload, .drained = drained,
+						 .stop = stop };
 
 	return daemon_main(&spec, argc, argv);
 }

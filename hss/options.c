@@ -15,6 +15,7 @@ static const cyaml_schema_field_t rest_fields[] = {
 	OPTION_STRING("address", REST, address),
 	OPTION_STRING("certificate", REST, certificate),
 	OPTION_STRING("token_file", REST, token_file),
+	OPTION_STRING("tokens_file", REST, tokens_file),
 	OPTION_UINT("body_mb", REST, body_mb),
 	CYAML_FIELD_END
 };
@@ -49,6 +50,7 @@ static void rest_defaults(struct hss_options *o)
 	if (o->base.tls.certificate)
 		option_default(&o->rest.certificate, "%s", o->base.tls.certificate);
 	option_default(&o->rest.token_file, "%s/admin.token", o->base.state);
+	option_default(&o->rest.tokens_file, "%s/tokens", o->base.state);
 	option_default_uint(&o->rest.body_mb, 64);
 }
 

@@ -13,7 +13,7 @@ struct hss_options {
 	char *master_key;            /* hss/key_source.h */
 	unsigned cache_mb;           /* a connection */
 	unsigned sqn_range;
-	struct { char *address, *certificate, *token_file; unsigned body_mb; } rest;
+	struct { char *address, *certificate, *token_file, *tokens_file; unsigned body_mb; } rest;
 };
 
 extern const struct config_schema hss_schema;

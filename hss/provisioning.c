@@ -6,82 +6,22 @@
  */
 #include "hss/provisioning.h"
 #include "common/log.h"
-#include "common/secret_file.h"
 #include "hss/rest.h"
-#include <fcntl.h>
-#include <openssl/crypto.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include "hss/tokens.h"
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-enum { TOKEN_MIN = 16, TOKEN_MAX = 255, TOKEN_BYTES = 32 };
-
-/* ---- the token ---- */
-
-static int read_token(const char *path, char **out)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	char text[TOKEN_MAX + 2] = "";
-	struct stat st;
-	ssize_t n;
-
-	if (fd < 0)
-		return -errno;
-	if (fstat(fd, &st) || st.st_mode & 0077) {
-		close(fd);
-		return -EPERM;
-	}
-	n = read(fd, text, sizeof text - 1);
-	close(fd);
-	text[strcspn(text, " \t\r\n")] = 0;
-	if (n < 0 || strlen(text) < TOKEN_MIN)
-		return -EINVAL;
-	*out = strdup(text);
-	explicit_bzero(text, sizeof text);
-	return *out ? 0 : -ENOMEM;
-}
-
-static int load_token(struct hss *h)
-{
-	const char *path = h->options->rest.token_file;
-	int err = read_token(path, &h->token);
-
-	if (err == -ENOENT) {
-		err = secret_file_make(path, TOKEN_BYTES);
-		if (!err)
-			log_event(LOG_INFO, "hss.rest", "token_file=%s event=made", path);
-		if (!err)
-			err = read_token(path, &h->token);
-	}
-	if (err)
-		log_event(LOG_ERROR, "hss.rest", "token_file=%s error=\"%s\"", path,
-			  err == -EPERM ? "others may read it" : err == -EINVAL ? "16 characters at least are expected" : strerror(-err));
-	return err;
-}
-
-/* In constant time: both are padded to one length. */
-static bool is_token(const char *own, const char *given)
-{
-	char a[TOKEN_MAX + 1] = "", b[TOKEN_MAX + 1] = "";
-
-	if (strlen(given) > TOKEN_MAX)
-		return false;
-	memcpy(a, own, strlen(own));
-	memcpy(b, given, strlen(given));
-	return CRYPTO_memcmp(a, b, sizeof a) == 0;
-}
+/* ---- who comes ---- */
 
 /* The role that the request's token gives; ROLE_NONE after replying 401. */
 static enum role authenticate(struct provisioning *d, struct http_request *q)
 {
-	const char *header = http_header(q, "Authorization");
+	const char *why = NULL;
+	enum role role = tokens_role(d->hss->tokens, http_header(q, "Authorization"), &d->caller, &why);
 
-	if (header && !strncasecmp(header, "Bearer ", 7) && is_token(d->hss->token, header + 7 + strspn(header + 7, " ")))
-		return ROLE_SECURITY;
+	if (role)
+		return role;
 	http_reply_header(q, "WWW-Authenticate", "Bearer");
-	http_problem(q, 401, NULL, "%s", header ? "the token is not the one of rest.token_file" : "a bearer token is needed");
+	http_problem(q, 401, NULL, "%s", why);
 	return ROLE_NONE;
 }
 
@@ -133,6 +73,7 @@ static const struct rest_resource *const resources[] = {
 	&rest_scscf,
 	&rest_slf,
 	&rest_imports,
+	&rest_openapi,
 	&rest_registrations,
 	&rest_keys,
 };
@@ -156,10 +97,20 @@ static const struct rest_route *enter(struct provisioning *d, struct http_reques
 	return d->route;
 }
 
+/* Who changes what is in the log. */
 static bool let_in(struct provisioning *d, struct http_request *q)
 {
+	const char *method = http_method(q);
+	bool allowed;
+
 	d->role = authenticate(d, q);
-	return d->role && rest_allowed(d, q, d->route->path);
+	if (!d->role)
+		return false;
+	allowed = rest_allowed(d, q, d->route->path);
+	if (!allowed || access_needed(method, d->route->path) > ROLE_READER)
+		log_event(allowed ? LOG_INFO : LOG_WARN, "hss.rest", "method=%s path=%s name=\"%s\" token=%s role=%s%s", method, d->route->path,
+			  http_rest(q), d->caller, role_name(d->role), allowed ? "" : " refused=403");
+	return allowed;
 }
 
 static void on_request(struct http_request *q, void *context)
@@ -195,6 +146,15 @@ static void list_routes(void)
 		}
 }
 
+json_t *rest_routes(void)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < routes.count; i++)
+		json_array_append_new(list, json_pack("{s:s, s:s}", "method", routes.http[i].method, "path", routes.http[i].path));
+	return list;
+}
+
 /* ---- the door ---- */
 
 static struct provisioning door;
@@ -210,9 +170,9 @@ int provisioning_start(struct hss *h, struct loop *l)
 		log_event(LOG_WARN, "hss.rest", "no tls.certificate: nothing is provisioned over REST");
 		return 0;
 	}
-	err = load_token(h);
-	if (err)
-		return err;
+	h->tokens = tokens_load(o);
+	if (!h->tokens)
+		return -EINVAL;
 	door = (struct provisioning){ .hss = h, .loop = l };
 	list_routes();
 	err = http_listen(l, &http, routes.http, routes.count, &door, &door.server);
@@ -225,6 +185,17 @@ void provisioning_stop(struct hss *h)
 {
 	http_free(door.server);
 	door.server = NULL;
-	free(h->token);
-	h->token = NULL;
+	tokens_free(h->tokens);
+	h->tokens = NULL;
+}
+
+void provisioning_reload(struct hss *h)
+{
+	struct tokens *t = h->tokens ? tokens_load(h->options) : NULL;
+
+	if (!t) /* the old ones stand, and the log says why */
+		return;
+	tokens_free(h->tokens);
+	h->tokens = t;
+	log_event(LOG_INFO, "hss.rest", "event=reload tokens_file=%s", h->options->rest.tokens_file);
 }

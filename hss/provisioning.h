@@ -7,3 +7,5 @@
 /* Listens when there is a certificate; says in the log when there is none. 0, or -errno after logging why. */
 int provisioning_start(struct hss *h, struct loop *l);
 void provisioning_stop(struct hss *h);
+/* The token files are read anew; a wrong one changes nothing. */
+void provisioning_reload(struct hss *h);

@@ -31,7 +31,9 @@ struct rest_resource {
 #define REST_RESOURCE_OF(name, table, of) const struct rest_resource name = { table, ARRAY_LEN(table), of, NULL, NULL }
 
 extern const struct rest_resource rest_subscribers, rest_identities, rest_profiles, rest_criteria, rest_charging, rest_default_charging;
-extern const struct rest_resource rest_clouds, rest_scscf, rest_imports, rest_slf, rest_registrations, rest_keys;
+extern const struct rest_resource rest_clouds, rest_scscf, rest_imports, rest_openapi, rest_slf, rest_registrations, rest_keys;
+
+json_t *rest_routes(void);               /* [{"method", "path"}] */
 
 /* ---- the door ---- */
 
@@ -40,6 +42,7 @@ struct provisioning {
 	struct loop *loop;
 	struct http_server *server;
 	enum role role;                  /* of the caller whose handler runs, */
+	const char *caller;              /* what its token is called, */
 	const struct rest_route *route;  /* the route that led to it, */
 	const struct resource *of;       /* and what that is about, or NULL */
 };

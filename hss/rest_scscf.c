@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /* /v1/scscf/NAME: the S-CSCFs that users are assigned to or that an operator has recorded, NAME being a Server-Name, a SIP URI;
- * /v1/scscf/NAME/users: whom one serves. */
+ * /v1/scscf/NAME/users: whom one serves; POST /v1/scscf/NAME/take-off: all of them leave it. */
 #include "hss/resource.h"
 #include "hss/subscriber_part.h"
+#include "hss/take_off.h"
 #include "hss/uri.h"
 #include <inttypes.h>
 #include <stdio.h>
@@ -142,19 +143,33 @@ static void list_users(struct http_request *q, struct provisioning *d, const cha
 	rest_end(w.store, &pool);
 }
 
+/* The name of the path before `end`, malloc'd; NULL: the path ends in something else. */
+static char *name_before(struct http_request *q, const char *end)
+{
+	size_t n = strlen(http_rest(q)), len = strlen(end);
+
+	return n > len && !strcmp(http_rest(q) + n - len, end) ? strndup(http_rest(q), n - len) : NULL;
+}
+
 static void on_get(struct http_request *q, struct provisioning *d)
 {
-	static const char end[] = "/users";
-	size_t n = strlen(http_rest(q));
-	char *name;
+	char *name = name_before(q, "/users");
 
-	if (n < strlen(end) || strcmp(http_rest(q) + n - strlen(end), end))
-		return resource_get(q, d);
-	name = strndup(http_rest(q), n - strlen(end));
 	if (name)
 		list_users(q, d, name);
 	else
-		http_problem(q, 500, NULL, "out of memory");
+		resource_get(q, d);
+	free(name);
+}
+
+static void on_post(struct http_request *q, struct provisioning *d)
+{
+	char *name = name_before(q, "/take-off");
+
+	if (name)
+		take_off(q, d, name);
+	else
+		resource_put(q, d);
 	free(name);
 }
 
@@ -162,6 +177,7 @@ static const struct rest_route routes[] = {
 	{ "GET", "/v1/scscf", resource_list },
 	{ "POST", "/v1/scscf", resource_put },
 	{ "GET", "/v1/scscf/*", on_get },
+	{ "POST", "/v1/scscf/*", on_post },
 	{ "PUT", "/v1/scscf/*", resource_put },
 	{ "PATCH", "/v1/scscf/*", resource_put },
 	{ "DELETE", "/v1/scscf/*", resource_delete },

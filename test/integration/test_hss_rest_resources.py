@@ -4,9 +4,11 @@ import pytest
 
 from hss_alone import another, hss, make_user, user  # noqa: F401
 from rest import PROFILE, XML, assert_problem, etag, numbers
-from test_hss_push import scscf, register, told  # noqa: F401
+from test_hss_push import DEREGISTRATION_REASON, REASON_CODE, scscf, register, told  # noqa: F401
 from test_hss_cx import user_data
 from hss_alone import wire
+
+REASON_INFO, SERVER_CHANGE, REMOVE_SCSCF = 617, 2, 3
 
 
 def identity(user, path="/v1/identities/"):
@@ -352,3 +354,34 @@ def test_a_dry_run_tells_and_changes_nothing(hss, scscf, user):
 def test_a_name_with_a_dot_in_it_is_pointed_at(hss, user):
     r = hss.rest("PUT", f"/v1/cloud-profiles/{user.impi}/lab", {"services": {"a.b/c~": "x"}})
     assert r.status == 422 and r.json["pointer"] == "/services/a.b~1c~0"
+
+
+# ---- all users leave an S-CSCF ---- [TS 29.228 6.1.3]
+
+def test_all_users_leave_an_s_cscf(another):
+    hss = another()
+    scscf = hss.connect("scscf.ims.test")
+    users = [make_user(hss) for _ in range(120)]  # more than one slice
+    for u in users[:-1]:
+        register(scscf, u)
+    scscf.sar(users[-1].impi, users[-1].impu, 3)  # UNREGISTERED_USER: served, not registered
+    name = hss.rest("GET", f"/v1/identities/{users[0].impu}").json["registration"]["scscf"]
+    path = f"/v1/scscf/{name}/take-off"
+    assert_problem(hss.rest("POST", path, {"reason": "boredom"}), 422, "reason")
+    assert_problem(hss.rest("POST", path, {"x": 1}), 422, "x")
+    r = hss.rest("POST", path + "?dry_run=true", {})
+    assert r.json == {"name": name, "subscriptions": 120, "registrations": 120, "dry_run": True}
+    assert hss.rest("GET", f"/v1/scscf/{name}").json["assigned"] == 120
+    r = hss.rest("POST", path, {"info": "rack 2 goes"})
+    assert (r.json["subscriptions"], r.json["registrations"]) == (120, 120)
+    reasons = {}
+    for _ in users:
+        rtr = told(scscf, wire.RTR)
+        reason = rtr.inner(DEREGISTRATION_REASON)
+        assert reason.text(REASON_INFO) == "rack 2 goes"
+        reasons[rtr.text(wire.USER_NAME)] = reason.numbers(REASON_CODE)
+    assert reasons == {**{u.impi: [SERVER_CHANGE] for u in users[:-1]}, users[-1].impi: [REMOVE_SCSCF]}
+    assert_problem(hss.rest("GET", f"/v1/scscf/{name}"), 404)  # nobody's any more
+    uaa = scscf.uar(users[0].impi, users[0].impu)
+    assert uaa.result == "cx:FIRST_REGISTRATION" and uaa.text(wire.SERVER_NAME) is None  # the I-CSCF chooses anew
+    hss.stop()
