@@ -97,15 +97,15 @@ asan:                                      ## everything with sanitizers, into b
 	+$(Q)$(MAKE) $(ASAN) all
 
 test-asan:                                 ## the whole test run, sanitized, with longer mutations
-	+$(Q)$(MAKE) $(ASAN) N=30000 FUZZ_DIAMETER=5000 test
+	+$(Q)$(MAKE) $(ASAN) N=30000 FUZZ_DIAMETER=5000 FUZZ_REST=5000 test
 
 VALGRIND = valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite,indirect,possible --suppressions=test/valgrind.supp
 valgrind: $(UNIT)                          ## the unit tests under valgrind
 	$(Q)set -e; for t in $(UNIT); do echo "$${t##*/}"; timeout 600 $(VALGRIND) $$t >$(BUILD)/valgrind.log 2>&1 || { cat $(BUILD)/valgrind.log; exit 1; }; done
 
-fuzz:                                      ## N mutated messages of SIP and of Diameter to sanitized daemons
-	+$(Q)$(MAKE) $(ASAN) N=$(or $(N),30000) FUZZ_DIAMETER=$(or $(N),5000) PYTEST=-s \
-		TESTS='test/integration/test_torture.py test/integration/test_hss_fuzz.py' stories
+fuzz:                                      ## N mutated messages of SIP, of Diameter and of REST to sanitized daemons
+	+$(Q)$(MAKE) $(ASAN) N=$(or $(N),30000) FUZZ_DIAMETER=$(or $(N),5000) FUZZ_REST=$(or $(N),5000) PYTEST=-s \
+		TESTS='test/integration/test_torture.py test/integration/test_hss_fuzz.py test/integration/test_hss_rest_fuzz.py' stories
 
 decode = LSAN_OPTIONS=suppressions=$(CURDIR)/test/lsan.supp:print_suppressions=0 $(BUILD)/bin-test/decoder $(1) $(SEED)
 decoder: $(BUILD)/bin-test/decoder

@@ -13,6 +13,7 @@ from test_hss_cx import user_data
 
 sys.path.insert(0, str(ROOT / "test/fuzz"))
 import diameter_mutate  # noqa: E402
+import rest_mutate  # noqa: E402
 
 MESSAGES = int(os.environ.get("FUZZ_DIAMETER", "500"))
 SEED = int(os.environ.get("FUZZ_SEED", "1"))
@@ -53,27 +54,6 @@ WHOLE = {"impi": "m@fuzz.test", "subscription": "fuzz", "credentials": {"scheme"
                         {"impu": "tel:+1555", "kind": "psi", "as": "sip:as@ims.test", "wildcard": "sip:!.*!@x"}],
          "capabilities": {"mandatory": [1], "optional": [2], "servers": ["sip:s"]}, "visited_networks": ["a"], "charging": {"primary_ccf": "aaa://x"},
          "cloud": [{"provider": "p", "user": "u", "registration_guard": "token", "second_factor": True, "services": {"compute": 1}}]}
-VALUES = [None, True, -1, 0, 1 << 62, -(1 << 63), 0.5, "", "x" * 5000, "<ServiceProfile>", "\u0000", "\ud7ff\uffff", [], {}, [[[[]]]], {"a": {"b": []}}, ["x"] * 40,
-          "sip:" + "a" * 250 + "@x", "sip:%00@x", "sip:%zz@x", "tel:+", "%s%n"]
-
-
-def mutated(r, value):
-    """The value with something in it that is not as it was."""
-    if isinstance(value, dict) and value and r.random() < 0.9:
-        key = r.choice(list(value))
-        other = dict(value)
-        if r.random() < 0.15:
-            other[r.choice(["", "impi", key + "x", "\u00fc"])] = other.pop(key)
-        else:
-            other[key] = mutated(r, value[key])
-        return other
-    if isinstance(value, list) and value and r.random() < 0.8:
-        i = r.randrange(len(value))
-        return value[:i] + [mutated(r, value[i])] * r.choice([1, 1, 2, 20]) + value[i + 1:]
-    if isinstance(value, str) and value and r.random() < 0.5:
-        i = r.randrange(len(value))
-        return value[:i] + r.choice(["", "<", "&", "\"", "\u2028", "\u0001", "]]>", "@", ";"]) + value[i + r.randrange(2):]
-    return r.choice(VALUES)
 
 
 def test_mutated_provisioning_does_no_harm(another):
@@ -88,7 +68,7 @@ def test_mutated_provisioning_does_no_harm(another):
             subscriber = {**WHOLE, "impi": f"m{n}@fuzz.test", "subscription": f"s{n}",
                           "identities": [{**u, "impu": impu} for u, impu in zip(WHOLE["identities"], impus)]}
             for _ in range(r.choice([1, 1, 2, 4])):
-                subscriber = mutated(r, subscriber) if isinstance(subscriber, dict) else subscriber
+                subscriber = rest_mutate.mutated(r, subscriber) if isinstance(subscriber, dict) else subscriber
             text = json.dumps(subscriber)
             if r.random() < 0.2:
                 at = r.randrange(len(text))
