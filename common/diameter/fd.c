@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What freeDiameter does that a daemon cannot live with, cured from outside: functions of the executable stand before those of a
  * shared library. fd_answer.c mends the answers it makes itself,
- * fd_short.c spares our own messages most of its threads, fd_writer.c keeps two of them from one connection.
+ * fd_short.c spares our own messages most of its threads, fd_writer.c keeps two of them from one connection,
+ * fd_bound.c puts an end to what a peer may have waiting.
  *  - its parser aborts the process on some bad answers (unknown command, Result-Code of a wrong size): ours hands any answer to
  *    whoever asked, who reads it with care;
  *  - it keeps a session for each Session-Id, frees some too early, and ends for good when a peer's is not well-formed: ours knows
@@ -239,7 +240,8 @@ int fd_prepare(void)
 	if (!find(&parse_request, "fd_msg_parse_or_error") || !find(&send_out, "fd_out_send") || !find(&shut_down, "fd_core_shutdown") ||
 	    !find(&delete_queue, "fd_fifo_del") || !find(&receive, "fd_cnx_receive") ||
 	    !find(&reopen, "fd_p_dw_reopen") || !find(&next_timeout, "fd_psm_next_timeout") ||
-	    !find(&set_handshake_timeout, "gnutls_handshake_set_timeout") || !fd_answer_prepare() || !fd_short_prepare() || !fd_writer_prepare())
+	    !find(&set_handshake_timeout, "gnutls_handshake_set_timeout") || !fd_answer_prepare() || !fd_short_prepare() || !fd_writer_prepare() ||
+	    !fd_bound_prepare())
 		return -ENOSYS;
 	return -fd_log_handler_register(write_log);
 }

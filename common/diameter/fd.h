@@ -9,9 +9,10 @@ int fd_prepare(void);
 void fd_short_first(bool (*first)(const char *identity));
 /* Instead of fd_core_shutdown: an end that is meant. */
 void fd_end(void);
-bool fd_answer_prepare(void); /* fd_answer.c, fd_short.c and fd_writer.c, of fd_prepare */
+bool fd_answer_prepare(void); /* fd_answer.c, fd_short.c, fd_writer.c and fd_bound.c, of fd_prepare */
 bool fd_short_prepare(void);
 bool fd_writer_prepare(void);
+bool fd_bound_prepare(void);
 /* freeDiameter's, in none of its public headers: to a peer's queue. */
 struct msg;
 struct cnxctx;

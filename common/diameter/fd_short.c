@@ -16,10 +16,12 @@
 #include <freeDiameter/freeDiameter-host.h>
 #include <freeDiameter/libfdcore.h>
 
-enum { OTHERS = 2 }; /* that may post to a peer's queue at this moment, too */
+enum { OTHERS = 2,      /* that may post to a peer's queue at this moment, too */
+       UNREAD_MAX = 500 /* answers that a peer has not read */ };
 
 static int (*search)(struct dictionary *dict, enum dict_object_type type, int criteria, const void *what, struct dict_object **result, int none);
-static int (*post)(struct fifo *queue, void **item);
+static int (*post)(struct fifo *queue, void **item), (*post_at_once)(struct fifo *queue, void **item);
+static _Thread_local bool at_once;
 static struct fifo **incoming, **outgoing, **local;
 static bool (*asks_first)(const char *identity);
 
@@ -31,11 +33,12 @@ void fd_short_first(bool (*first)(const char *identity))
 bool fd_short_prepare(void)
 {
 	*(void **)&post = dlsym(RTLD_NEXT, "fd_fifo_post_int");
+	*(void **)&post_at_once = dlsym(RTLD_NEXT, "fd_fifo_post_noblock");
 	*(void **)&incoming = dlsym(RTLD_DEFAULT, "fd_g_incoming");
 	*(void **)&outgoing = dlsym(RTLD_DEFAULT, "fd_g_outgoing");
 	*(void **)&local = dlsym(RTLD_DEFAULT, "fd_g_local");
 	*(void **)&search = dlsym(RTLD_NEXT, "fd_dict_search");
-	return post && incoming && outgoing && local && search;
+	return post && post_at_once && incoming && outgoing && local && search;
 }
 
 /* From here, not passed on for another. */
@@ -182,6 +185,25 @@ static bool dispatch_straight(void **item)
 
 /* ---- our answer ---- */
 
+/* Whoever waited here until a peer reads its answers would keep all others waiting, and freeDiameter closes the connection only after a
+ * second. So nobody does: a few answers more than the queue takes are kept for it, the rest is dropped. */
+static bool send_or_drop(struct msg *m, struct peer_hdr *peer)
+{
+	int count, limit;
+	bool sent;
+
+	if (fd_stat_getstats(STAT_P_TOSEND, peer, &count, &limit, NULL, NULL, NULL, NULL, NULL))
+		return false;
+	if (count >= UNREAD_MAX) {
+		fd_msg_free(m);
+		return true;
+	}
+	at_once = true;
+	sent = !fd_out_send(&m, NULL, (struct fd_peer *)peer, 0);
+	at_once = false;
+	return sent;
+}
+
 static bool answer_straight(struct msg *m)
 {
 	struct msg *question = NULL;
@@ -191,10 +213,10 @@ static bool answer_straight(struct msg *m)
 	size_t len = 0;
 
 	if (fd_msg_answ_getq(m, &question) || !question || fd_msg_source_get(question, &source, &len) || !source ||
-	    fd_peer_getbyid(source, len, 0, &peer) || !peer || !has_room(peer) || fd_msg_hdr(question, &asked) || fd_msg_hdr(m, &hdr))
+	    fd_peer_getbyid(source, len, 0, &peer) || !peer || fd_msg_hdr(question, &asked) || fd_msg_hdr(m, &hdr))
 		return false;
 	hdr->msg_hbhid = asked->msg_hbhid;
-	return !fd_out_send(&m, NULL, (struct fd_peer *)peer, 0);
+	return send_or_drop(m, peer);
 }
 
 /* ---- the fork ---- */
@@ -211,6 +233,8 @@ static bool went_straight(struct fifo *queue, void **item)
 
 int fd_fifo_post_int(struct fifo *queue, void **item)
 {
+	if (at_once)
+		return post_at_once(queue, item);
 	if (!queue || !*item || !went_straight(queue, item))
 		return post(queue, item);
 	*item = NULL;
