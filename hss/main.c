@@ -32,10 +32,26 @@ static int serve_as_slf(void)
 	return err ? err : sh_serve(hss.node, &sh);
 }
 
+static uint64_t backlog_ns(void *writer)
+{
+	return writer_age_ns(writer);
+}
+
+static int watch_load(const struct hss_options *o)
+{
+	const struct diameter_load_options load = { .target_ms = o->overload.target_ms, .limit_ms = o->overload.limit_ms,
+						    .validity_s = o->overload.validity_s, .backlog_ns = backlog_ns, .context = hss.writer };
+
+	writer_limit(hss.writer, o->overload.limit_ms);
+	return diameter_watch_load(hss.node, &load);
+}
+
 static int start_diameter(const struct hss_options *o)
 {
 	int err = diameter_new_of(&o->base, &o->diameter, &hss.node);
 
+	if (!err)
+		err = watch_load(o);
 	if (!err)
 		err = strcmp(o->role, "slf") ? cx_serve(hss.node, &server) : serve_as_slf();
 	hss.pusher = err ? NULL : pusher_new(&hss, o->diameter.realm);

@@ -27,11 +27,21 @@ static const cyaml_schema_field_t slf_fields[] = {
 	CYAML_FIELD_END
 };
 
+#define OVERLOAD __typeof__(((struct hss_options *)NULL)->overload)
+
+static const cyaml_schema_field_t overload_fields[] = {
+	OPTION_UINT("target_ms", OVERLOAD, target_ms),
+	OPTION_UINT("limit_ms", OVERLOAD, limit_ms),
+	OPTION_UINT("validity_s", OVERLOAD, validity_s),
+	CYAML_FIELD_END
+};
+
 static const cyaml_schema_field_t fields[] = {
 	BASE_OPTION_FIELDS(struct hss_options, base),
 	OPTION_GROUP("diameter", struct hss_options, diameter, diameter_option_fields),
 	OPTION_STRING("role", struct hss_options, role),
 	OPTION_GROUP("slf", struct hss_options, slf, slf_fields),
+	OPTION_GROUP("overload", struct hss_options, overload, overload_fields),
 	OPTION_STRING("store", struct hss_options, store),
 	OPTION_STRING("master_key", struct hss_options, master_key),
 	OPTION_UINT("cache_mb", struct hss_options, cache_mb),
@@ -68,6 +78,9 @@ static void defaults(void *options)
 	diameter_group_defaults(&o->base, &o->diameter, listen);
 	option_default(&o->role, "hss");
 	option_default_uint(&o->slf.cache_s, 3600);
+	option_default_uint(&o->overload.target_ms, 100);
+	option_default_uint(&o->overload.limit_ms, 1000);
+	option_default_uint(&o->overload.validity_s, 10);
 	option_default(&o->store, SQLITE "%s/hss.db", o->base.state);
 	option_default(&o->master_key, "%s/master.key", o->base.state);
 	option_default_uint(&o->cache_mb, 32);
@@ -103,6 +116,15 @@ static int check_key(const struct hss_options *o, const struct option_error *e)
 		       option_wrong(e, "master_key", "file:PATH, credential:NAME or env:NAME is expected: '%s'", o->master_key) : 0;
 }
 
+static int check_overload(const struct hss_options *o, const struct option_error *e)
+{
+	int err = option_range(e, "overload.target_ms", o->overload.target_ms, 1, 10000);
+
+	if (!err)
+		err = option_range(e, "overload.limit_ms", o->overload.limit_ms, 1, 60000);
+	return err ? err : option_range(e, "overload.validity_s", o->overload.validity_s, 1, 86400);
+}
+
 static int check_role(const struct hss_options *o, const struct option_error *e)
 {
 	static const char *const roles[] = { "hss", "slf", NULL };
@@ -122,6 +144,8 @@ static int check(const void *options, char *key, size_t key_size, char *why, siz
 		err = diameter_group_check(&o->base, &o->diameter, &e);
 	if (!err)
 		err = check_role(o, &e);
+	if (!err)
+		err = check_overload(o, &e);
 	if (!err)
 		err = check_store(o, &e);
 	if (!err)

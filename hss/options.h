@@ -9,6 +9,7 @@ struct hss_options {
 	struct diameter_group diameter;
 	char *role;                  /* "hss" or "slf" */
 	struct { unsigned cache_s; } slf;
+	struct { unsigned target_ms, limit_ms, validity_s; } overload;
 	char *store;                 /* "sqlite:PATH", "postgresql://..." */
 	char *master_key;            /* hss/key_source.h */
 	unsigned cache_mb;           /* a connection */

@@ -143,7 +143,8 @@ void procedure_begin(struct hss *h, const struct procedure *p, struct cx_call *c
 
 	if (!r)
 		abort();
-	*r = (struct run){ .job = { .run = on_write, .done = on_written }, .procedure = p, .hss = h, .call = call, .question = question,
+	*r = (struct run){ .job = { .run = on_write, .done = on_written, .owner = call ? cx_call_peer(call) : 0,
+				    .priority = call ? cx_call_priority(call) : DRMP_DEFAULT }, .procedure = p, .hss = h, .call = call, .question = question,
 			   .origin_host = call ? cx_call_origin_host(call) : NULL, .identity = identity,
 			   .private_identity = private_identity, .began_ns = clock_ns() };
 	obstack_init(&r->pool);

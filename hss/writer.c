@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { QUEUE_MAX = 10000, GROUP_MAX = 256, ATTEMPTS = 3, CHECK_S = 1 };
+enum { QUEUE_MAX = 4000, OWN_MAX = QUEUE_MAX / 2, OWNERS = 256, GROUP_MAX = 256, ATTEMPTS = 3, CHECK_S = 1 };
 
 struct writer {
 	struct store *store;
@@ -23,7 +23,9 @@ struct writer {
 	pthread_mutex_t lock;
 	pthread_cond_t more;
 	struct write_job *first, **last;
-	size_t waiting;
+	size_t waiting, of_owner[OWNERS];  /* by the lower bits of its number */
+	uint64_t since_ns;           /* the group that is being written waited */
+	unsigned limit_ms;
 	bool ends, works;
 	struct metric_cell *commits, *jobs, *again;
 	struct metric_cell *commit_time;
@@ -52,10 +54,13 @@ static bool take(struct writer *w, struct write_job **out)
 	pthread_mutex_lock(&w->lock);
 	w->works = false;
 	if (wait(w))
-		for (; *end && n < GROUP_MAX; n++)
+		for (; *end && n < GROUP_MAX; n++) {
+			w->of_owner[(*end)->owner % OWNERS]--;
 			end = &(*end)->next;
+		}
 	*out = n ? w->first : NULL;
 	goes_on = n || !w->ends;
+	w->since_ns = n ? w->first->since_ns : 0;
 	w->first = n ? *end : w->first;
 	if (!w->first)
 		w->last = &w->first;
@@ -172,19 +177,50 @@ bool writer_idle(struct writer *w)
 	return idle;
 }
 
+/* Under the lock. */
+static uint64_t age_ns(const struct writer *w)
+{
+	uint64_t since = w->works ? w->since_ns : w->first ? w->first->since_ns : 0;
+
+	return since ? clock_ns() - since : 0;
+}
+
+uint64_t writer_age_ns(struct writer *w)
+{
+	uint64_t age;
+
+	pthread_mutex_lock(&w->lock);
+	age = age_ns(w);
+	pthread_mutex_unlock(&w->lock);
+	return age;
+}
+
+void writer_limit(struct writer *w, unsigned limit_ms)
+{
+	w->limit_ms = limit_ms;
+}
+
+static bool has_room(const struct writer *w, const struct write_job *j)
+{
+	if (w->waiting >= QUEUE_MAX || w->ends)
+		return false;
+	return !j->owner || (w->of_owner[j->owner % OWNERS] < OWN_MAX && age_ns(w) <= overload_limit_ns(w->limit_ms, j->priority));
+}
+
 int writer_submit(struct writer *w, struct write_job *j)
 {
-	int err = 0;
+	int err = -EBUSY;
 
 	j->next = NULL;
 	j->err = 0;
 	pthread_mutex_lock(&w->lock);
-	if (w->waiting >= QUEUE_MAX || w->ends) {
-		err = -EBUSY;
-	} else {
+	if (has_room(w, j)) {
+		err = 0;
+		j->since_ns = clock_ns();
 		*w->last = j;
 		w->last = &j->next;
 		w->waiting++;
+		w->of_owner[j->owner % OWNERS]++;
 		pthread_cond_signal(&w->more);
 	}
 	pthread_mutex_unlock(&w->lock);
@@ -202,6 +238,7 @@ int writer_new(struct store *s, void (*on_state)(bool good), struct writer **out
 	w->checks = store_may_be_lost(s);
 	w->on_state = on_state;
 	w->good = true;
+	w->limit_ms = 1000;
 	w->last = &w->first;
 	w->jobs = metric_cell(metric_counter("minims_store_changes_total", "", "Changes asked of the store"), NULL, NULL);
 	w->commits = metric_cell(metric_counter("minims_store_commits_total", "", "Transactions they went into"), NULL, NULL);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The one thread that changes the store. What has queued goes into one transaction; each is answered once that is on the disk. */
 #pragma once
+#include "common/diameter/overload.h"
 #include "hss/store.h"
 
 struct writer;
@@ -11,7 +12,11 @@ struct write_job {                   /* first in the caller's own struct */
 	int (*run)(struct write_job *j, struct store *s);
 	/* The end: 0 when the change is on the disk, else nothing was changed. On the writer's thread; owns the job now. */
 	void (*done)(struct write_job *j, int err);
+	/* Of a peer's question: a number of whose it is, and how much it matters. 0: the operator's, which waits as long as it takes. */
+	uint32_t owner;
+	enum drmp priority;
 	struct write_job *next;
+	uint64_t since_ns;               /* it waits */
 	int err;
 };
 
@@ -21,5 +26,9 @@ void writer_end(struct writer *w);         /* what has queued is written and tol
 void writer_free(struct writer *w);
 bool writer_idle(struct writer *w);        /* nothing is being written, or waits */
 
-/* From any thread. -EBUSY, with nothing called, when too many wait. */
+/* From any thread. -EBUSY, with nothing called, when too many wait, or too many of this owner, or those before it wait for too long
+ * already: of what matters little sooner. */
 int writer_submit(struct writer *w, struct write_job *j);
+/* How long the oldest has waited that is not done. */
+uint64_t writer_age_ns(struct writer *w);
+void writer_limit(struct writer *w, unsigned limit_ms);  /* what "too long" is */

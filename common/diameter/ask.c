@@ -4,6 +4,7 @@
 #include "common/diameter/ask.h"
 #include "common/diameter/follow.h"
 #include "common/diameter/node_private.h"
+#include "common/diameter/shed.h"
 #include "common/log.h"
 #include "common/text.h"
 #include <pthread.h>
@@ -11,6 +12,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { HEADER_MAX = 4096 };
 
 struct ask {
 	struct question question;
@@ -88,6 +91,12 @@ static void deliver(struct ask *a)
 		log_event(LOG_ERROR, "diameter.deliver", "why=the SIP thread takes nothing");
 }
 
+static void learn_load(const struct ask *a, const struct message_header *header)
+{
+	if (header->has_olr && header->origin_host)
+		shed_learn(diameter_node_shed(a->asker->node), header->origin_host, &header->olr);
+}
+
 /* 0, -ENOTCONN, -ENOMEM, or -EBADMSG for an answer we cannot read */
 static int decode_answer(struct ask *a, struct msg *msg, enum diameter_result result)
 {
@@ -108,6 +117,7 @@ static int decode_answer(struct ask *a, struct msg *msg, enum diameter_result re
 	if (field_decode(&d, msg, a->command->answer, a->answer))
 		return -EBADMSG;
 	field_decode(&d, msg, message_header_fields, &header); /* an error answer may lack most of it */
+	learn_load(a, &header);
 	*(enum diameter_result *)a->answer = result;
 	if (a->command->origin_host_at != NOWHERE)
 		*(const char **)(void *)((char *)a->answer + a->command->origin_host_at) = header.origin_host;
@@ -117,10 +127,15 @@ static int decode_answer(struct ask *a, struct msg *msg, enum diameter_result re
 /* True: it was asked again, elsewhere. */
 static bool follow(struct ask *a, struct msg *answer, enum diameter_result result)
 {
+	struct message_header header = { 0 };
+	char arena[HEADER_MAX];
+	struct decoder d = { .arena = arena, .left = sizeof arena };
 	struct msg *question;
 
 	if (!follow_after(diameter_node_follow(a->asker->node), answer, result, &a->followed, &question))
 		return false;
+	field_decode(&d, answer, message_header_fields, &header);
+	learn_load(a, &header);
 	command_count_result(a->command, result_name(result));
 	question_ask(diameter_node_questions(a->asker->node), &a->question, question);
 	return true;
@@ -171,7 +186,8 @@ static struct msg *encode_question(struct asker *q, const struct command *comman
 	struct message_header header = {
 		.session_id = session, .origin_host = o->identity, .origin_realm = o->realm, .destination_realm = q->realm,
 		.destination_host = string_at(question, command->destination_host_at), .auth_session_state = 1,
-		.vendor = VENDOR_3GPP, .application = command->application,
+		.vendor = VENDOR_3GPP, .application = command->application, .has_priority = true,
+		.priority = command_priority(command, question), .has_oc = command->origin_host_at != NOWHERE, .oc.vector = OC_LOSS,
 	};
 	struct msg *msg;
 
@@ -185,6 +201,32 @@ static struct msg *encode_question(struct asker *q, const struct command *comman
 		return NULL;
 	}
 	return msg;
+}
+
+/* What those who may be asked want less, per cent; of several the one that wants it least, for any of them will do. */
+static unsigned reduction(const struct asker *q, const char *host)
+{
+	const struct diameter_options *o = diameter_node_options(q->node);
+	struct shed *s = diameter_node_shed(q->node);
+	bool slf = diameter_node_has_slf(q->node);
+	unsigned least = 100;
+
+	if (host)
+		return shed_reduction(s, host);
+	for (size_t i = 0; i < o->peer_count; i++) {
+		unsigned n = slf && !o->peers[i].slf ? least : shed_reduction(s, o->peers[i].identity);
+
+		least = n < least ? n : least;
+	}
+	return o->peer_count ? least : 0;
+}
+
+static bool is_shed(const struct asker *q, const struct ask *a, const void *question)
+{
+	struct shed *s = diameter_node_shed(q->node);
+	const char *host = a->followed.host ? a->followed.host : string_at(question, a->command->destination_host_at);
+
+	return shed_in_use(s) && shed_drop(s, reduction(q, host), command_priority(a->command, question));
 }
 
 static void ask(struct asker *q, const struct command *command, const void *question, const struct ask *template)
@@ -201,7 +243,10 @@ static void ask(struct asker *q, const struct command *command, const void *ques
 	a->question.drop = on_drop;
 	a->followed.fixed = string_at(question, command->destination_host_at);
 	follow_before(diameter_node_follow(q->node), msg, &a->followed);
-	question_ask(diameter_node_questions(q->node), &a->question, msg);
+	if (!is_shed(q, a, question))
+		return question_ask(diameter_node_questions(q->node), &a->question, msg);
+	fd_msg_free(msg);
+	question_refuse(diameter_node_questions(q->node), &a->question);
 }
 
 void ask_for_request(struct asker *q, uint32_t code, const void *question, const struct request *r, command_done *done)

@@ -28,5 +28,8 @@ const struct command *command_find(uint32_t application, uint32_t code);
 /* One of those that the table has. */
 bool command_application(uint32_t application);
 
+/* Of a question of ours. priority.c */
+enum drmp command_priority(const struct command *c, const void *question);
+
 /* One more of minims_diameter_total{command,result}. */
 void command_count_result(const struct command *c, const char *result);

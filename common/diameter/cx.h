@@ -5,6 +5,7 @@
 #pragma once
 #include "common/base.h"
 #include "common/diameter/node.h"
+#include "common/diameter/overload.h"
 #include "common/diameter/result.h"
 
 struct cx;       /* one per process that asks */
@@ -213,4 +214,6 @@ enum cx_avp { CX_AVP_NONE, CX_AVP_USER_NAME, CX_AVP_PUBLIC_IDENTITY, CX_AVP_SIP_
 void cx_call_blame(struct cx_call *c, enum cx_avp avp);
 
 const char *cx_call_origin_host(const struct cx_call *c);
+enum drmp cx_call_priority(const struct cx_call *c);   /* what its DRMP says, or what a question of its kind has */
+uint32_t cx_call_peer(const struct cx_call *c);        /* a number of the peer that it came from; never 0 */
 const char *cx_call_trace_id(const struct cx_call *c); /* from the Session-Id's last part; "" for none */

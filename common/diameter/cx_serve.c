@@ -111,3 +111,13 @@ const char *cx_call_trace_id(const struct cx_call *c)
 {
 	return call_trace_id((const struct call *)c);
 }
+
+enum drmp cx_call_priority(const struct cx_call *c)
+{
+	return call_priority((const struct call *)c);
+}
+
+uint32_t cx_call_peer(const struct cx_call *c)
+{
+	return call_peer((const struct call *)c);
+}

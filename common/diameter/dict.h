@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The dictionary as Cx and Sh need it: every AVP by a short name, its object looked up once by code and vendor at start.
- * [TS 29.229 6.3, TS 29.329 6.3, RFC 6733 4.5, RFC 4740 9.5] Only under common/diameter. */
+ * [TS 29.229 6.3, TS 29.329 6.3, RFC 6733 4.5, RFC 4740 9.5, RFC 7683 7, RFC 7944 8] Only under common/diameter. */
 #pragma once
 #include "common/base.h"
 #include <freeDiameter/freeDiameter-host.h>
@@ -35,6 +35,14 @@ enum sh_command { SH_UDR = 306, SH_PUR = 307, SH_SNR = 308, SH_PNR = 309 }; /* [
 	X(ORIGIN_REALM, 296, 0, "Origin-Realm", OCTETSTRING, AVP_FLAG_MANDATORY) \
 	X(EXPERIMENTAL_RESULT, 297, 0, "Experimental-Result", GROUPED, AVP_FLAG_MANDATORY) \
 	X(EXPERIMENTAL_RESULT_CODE, 298, 0, "Experimental-Result-Code", UNSIGNED32, AVP_FLAG_MANDATORY) \
+	X(DRMP, 301, 0, "DRMP", INTEGER32, 0) \
+	X(OC_SUPPORTED_FEATURES, 621, 0, "OC-Supported-Features", GROUPED, 0) \
+	X(OC_FEATURE_VECTOR, 622, 0, "OC-Feature-Vector", UNSIGNED64, 0) \
+	X(OC_OLR, 623, 0, "OC-OLR", GROUPED, 0) \
+	X(OC_SEQUENCE_NUMBER, 624, 0, "OC-Sequence-Number", UNSIGNED64, 0) \
+	X(OC_VALIDITY_DURATION, 625, 0, "OC-Validity-Duration", UNSIGNED32, 0) \
+	X(OC_REPORT_TYPE, 626, 0, "OC-Report-Type", INTEGER32, 0) \
+	X(OC_REDUCTION_PERCENTAGE, 627, 0, "OC-Reduction-Percentage", UNSIGNED32, 0) \
 	X(VISITED_NETWORK_IDENTIFIER, 600, VENDOR_3GPP, "Visited-Network-Identifier", OCTETSTRING, AVP_FLAG_MANDATORY) \
 	X(PUBLIC_IDENTITY, 601, VENDOR_3GPP, "Public-Identity", OCTETSTRING, AVP_FLAG_MANDATORY) \
 	X(SERVER_NAME, 602, VENDOR_3GPP, "Server-Name", OCTETSTRING, AVP_FLAG_MANDATORY) \

@@ -4,13 +4,15 @@
 #pragma once
 #include "common/diameter/cx.h"
 #include "common/diameter/dict.h"
+#include "common/diameter/overload.h"
 #include "common/diameter/redirect.h"
 
 enum field_kind {
 	FIELD_STRING,    /* const char *; never empty, no control characters */
 	FIELD_STRINGS,   /* struct cx_strings: the AVP repeats */
 	FIELD_BYTES,     /* struct bytes */
-	FIELD_U32,       /* uint32_t; 0 is not written unless needed */
+	FIELD_U32,       /* uint32_t; 0 is not written unless needed; `count_at`: a bool that tells its presence instead, or NOWHERE */
+	FIELD_U64,       /* uint64_t; 0 is not written unless needed */
 	FIELD_U32S,      /* uint32_t[most] and a size_t count: repeats */
 	FIELD_ENUM,      /* an enum of 0..highest; `count_at`: a bool that tells its presence, or NOWHERE: always written */
 	FIELD_FLAG,      /* bool: the value `truth` is true; false is 1 - truth when needed, else nothing is written */
@@ -45,6 +47,8 @@ struct field {
 #define STRINGS(id, type, member) .avp = AVP_##id, .kind = FIELD_STRINGS, AT(type, member)
 #define BYTES(id, type, member) .avp = AVP_##id, .kind = FIELD_BYTES, AT(type, member)
 #define U32(id, type, member) .avp = AVP_##id, .kind = FIELD_U32, AT(type, member)
+#define U32_IF(id, type, member) .avp = AVP_##id, .kind = FIELD_U32, .at = offsetof(type, member), .count_at = offsetof(type, has_##member)
+#define U64(id, type, member) .avp = AVP_##id, .kind = FIELD_U64, AT(type, member)
 #define U32S(id, type, member) .avp = AVP_##id, .kind = FIELD_U32S, .at = offsetof(type, member), \
 	.count_at = offsetof(type, member##_count), ROOM(type, member)
 #define ENUM(id, type, member, max) .avp = AVP_##id, .kind = FIELD_ENUM, .highest = max, AT(type, member)
@@ -69,6 +73,10 @@ struct message_header {
 	const char *session_id, *origin_host, *origin_realm, *destination_host, *destination_realm;
 	uint32_t auth_session_state;
 	uint32_t vendor, application;  /* Vendor-Specific-Application-Id */
+	bool has_priority, has_oc, has_olr;
+	enum drmp priority;            /* DRMP [RFC 7944 8] */
+	struct oc_features { uint64_t vector; } oc; /* OC-Supported-Features [RFC 7683 7.1] */
+	struct overload_report olr;    /* OC-OLR [RFC 7683 7.3] */
 };
 struct message_result { uint32_t code, vendor, experimental; };
 extern const struct field message_header_fields[], message_result_fields[];

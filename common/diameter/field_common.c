@@ -1,10 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The AVPs that the messages of both applications have. [RFC 6733 4.5, 7; TS 29.229 6.3, TS 29.329 6.3] */
+/* The AVPs that the messages of both applications have. [RFC 6733 4.5, 7; RFC 7683 7; RFC 7944 8; TS 29.229 6.3, TS 29.329 6.3] */
 #include "common/diameter/field.h"
 
 static const struct field application_fields[] = {
 	{ U32(VENDOR_ID, struct message_header, vendor), NEEDED },
 	{ U32(AUTH_APPLICATION_ID, struct message_header, application), NEEDED },
+	END
+};
+
+static const struct field oc_features_fields[] = {     /* [RFC 7683 7.1, 7.2] */
+	{ U64(OC_FEATURE_VECTOR, struct oc_features, vector) },
+	END
+};
+
+static const struct field olr_fields[] = {             /* [RFC 7683 7.3 to 7.7] */
+	{ U64(OC_SEQUENCE_NUMBER, struct overload_report, sequence), NEEDED },
+	{ ENUM(OC_REPORT_TYPE, struct overload_report, type, OVERLOAD_REALM), NEEDED },
+	{ U32_IF(OC_REDUCTION_PERCENTAGE, struct overload_report, reduction) },
+	{ U32_IF(OC_VALIDITY_DURATION, struct overload_report, validity_s) },
 	END
 };
 
@@ -16,6 +29,9 @@ const struct field message_header_fields[] = {
 	{ STRING(ORIGIN_REALM, struct message_header, origin_realm), NEEDED },
 	{ STRING(DESTINATION_HOST, struct message_header, destination_host) },
 	{ STRING(DESTINATION_REALM, struct message_header, destination_realm) },
+	{ ENUM_IF(DRMP, struct message_header, priority, DRMP_LOWEST) },
+	{ GROUP_IF(OC_SUPPORTED_FEATURES, struct message_header, oc, oc_features_fields) },
+	{ GROUP_IF(OC_OLR, struct message_header, olr, olr_fields) },
 	END
 };
 

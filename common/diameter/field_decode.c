@@ -181,11 +181,14 @@ static int read_field(struct decoder *d, struct avp *avp, const union avp_value 
 		return read_tbcd(d, avp, v, member);
 	case FIELD_TIME:
 		return read_time(d, avp, v, member);
+	case FIELD_U64:
+		*(uint64_t *)member = v->u64;
+		return 0;
 	case FIELD_ENUM:
+	case FIELD_U32:
 		if (f->count_at != NOWHERE)
 			*(bool *)(base + f->count_at) = true;
 		return read_number(d, avp, v, f, member);
-	case FIELD_U32:
 	case FIELD_FLAG:
 	case FIELD_BIT:
 		return read_number(d, avp, v, f, member);

@@ -127,8 +127,14 @@ static int add_field(msg_or_avp *to, const struct field *f, const char *base)
 	}
 	case FIELD_U32: {
 		uint32_t n = *(const uint32_t *)member;
+		bool there = f->count_at == NOWHERE ? n || f->needed : *(const bool *)(base + f->count_at);
 
-		return n || f->needed ? add_u32(to, f->avp, n) : 0;
+		return there ? add_u32(to, f->avp, n) : 0;
+	}
+	case FIELD_U64: {
+		union avp_value n = { .u64 = *(const uint64_t *)member };
+
+		return n.u64 || f->needed ? add(to, f->avp, &n) : 0;
 	}
 	case FIELD_TBCD:
 		return add_tbcd(to, f->avp, *(const char *const *)member);

@@ -4,7 +4,9 @@
 #include "common/diameter/dict.h"
 #include "common/diameter/fd.h"
 #include "common/diameter/follow.h"
+#include "common/diameter/load.h"
 #include "common/diameter/node_private.h"
+#include "common/diameter/shed.h"
 #include "common/log.h"
 #include <arpa/inet.h>
 #include <freeDiameter/libfdcore.h>
@@ -18,6 +20,8 @@ struct diameter_node {
 	struct questions *questions;
 	struct peers *peers;
 	struct follow *follow;
+	struct shed *shed;
+	struct load *load;
 	bool started;
 };
 
@@ -166,6 +170,8 @@ static void node_free(struct diameter_node *n)
 	questions_free(n->questions);
 	peers_free(n->peers);
 	follow_free(n->follow);
+	shed_free(n->shed);
+	load_free(n->load);
 	free((void *)(uintptr_t)n->options.peers);
 	free((void *)(uintptr_t)n->options.admit);
 	free(n);
@@ -186,7 +192,8 @@ int diameter_new(const struct diameter_options *o, struct diameter_node **out)
 	n->questions = err ? NULL : questions_new(o->timeout_ms ? o->timeout_ms : 3000, peers_reachable, NULL);
 	n->peers = err ? NULL : peers_new(&n->options);
 	n->follow = err ? NULL : follow_new();
-	if (!err && (!n->questions || !n->peers || !n->follow))
+	n->shed = err ? NULL : shed_new();
+	if (!err && (!n->questions || !n->peers || !n->follow || !n->shed))
 		err = -ENOMEM;
 	if (err) {
 		log_event(LOG_ERROR, "diameter.start", "identity=%s address=%s why=%s", o->identity, o->address, strerror(-err));
@@ -242,6 +249,27 @@ int node_speaks(uint32_t application)
 struct follow *diameter_node_follow(struct diameter_node *n)
 {
 	return n->follow;
+}
+
+struct shed *diameter_node_shed(struct diameter_node *n)
+{
+	return n->shed;
+}
+
+struct load *diameter_node_load(const struct diameter_node *n)
+{
+	return n->load;
+}
+
+int diameter_watch_load(struct diameter_node *n, const struct diameter_load_options *o)
+{
+	n->load = load_new(o);
+	return n->load ? 0 : -ENOMEM;
+}
+
+bool diameter_node_has_slf(const struct diameter_node *n)
+{
+	return has_slf(&n->options);
 }
 
 struct questions *diameter_node_questions(struct diameter_node *n)

@@ -39,3 +39,14 @@ void diameter_watch(struct diameter_node *n, void (*on_look)(void *context), voi
 enum diameter_reach { DIAMETER_PEER_UNKNOWN, DIAMETER_PEER_AWAY, DIAMETER_PEER_OPEN };
 enum diameter_reach diameter_reach(const char *identity);
 void diameter_stop(struct diameter_node *n); /* no callback after it returns */
+
+/* A server's load is measured, told to who asks [RFC 7683], and what has waited for too long refused. Before diameter_start. */
+struct diameter_load_options {
+	unsigned target_ms;               /* a standing queue older than this is overload */
+	unsigned limit_ms;                /* what has waited longer is answered TOO_BUSY, by priority [RFC 7944] */
+	unsigned validity_s;              /* OC-Validity-Duration */
+	/* How old what waits behind the handlers is; may be NULL. From any thread. */
+	uint64_t (*backlog_ns)(void *context);
+	void *context;
+};
+int diameter_watch_load(struct diameter_node *n, const struct diameter_load_options *o); /* 0 or -ENOMEM */

@@ -8,6 +8,10 @@ const struct diameter_options *diameter_node_options(const struct diameter_node 
 struct questions *diameter_node_questions(struct diameter_node *n);
 struct follow;
 struct follow *diameter_node_follow(struct diameter_node *n);
+struct shed;
+struct shed *diameter_node_shed(struct diameter_node *n);
+struct load *diameter_node_load(const struct diameter_node *n); /* NULL: it reports nothing */
+bool diameter_node_has_slf(const struct diameter_node *n);
 int node_speaks(uint32_t application); /* peers are told so in CER or CEA [RFC 6733 5.3]; 0 or -errno */
 void diameter_node_serves(struct diameter_node *n); /* it answers others: its peers are not required */
 

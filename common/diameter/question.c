@@ -174,6 +174,20 @@ static bool post(struct questions *qs, struct msg *msg, uint64_t question)
 	return true;
 }
 
+/* It ends at once, but not on the asker's stack: the oldest of all, from the timer thread. */
+static void insert_ended(struct questions *qs, struct question *q, int err)
+{
+	q->err = err;
+	q->deadline_ns = 0;
+	q->next_in_bucket = qs->buckets[q->id % BUCKETS];
+	qs->buckets[q->id % BUCKETS] = q;
+	q->older = NULL;
+	q->newer = qs->oldest;
+	*(qs->oldest ? &qs->oldest->older : &qs->newest) = q;
+	qs->oldest = q;
+	pthread_cond_signal(&qs->timed);
+}
+
 void question_ask(struct questions *qs, struct question *q, struct msg *msg)
 {
 	bool posted, direct = has_room();
@@ -186,23 +200,23 @@ void question_ask(struct questions *qs, struct question *q, struct msg *msg)
 	insert(qs, q);
 	direct = direct && !qs->waiting; /* nobody is overtaken */
 	posted = direct || post(qs, msg, q->id);
-	if (!posted) { /* ends at once, but not on the asker's stack: the oldest of all, from the timer thread */
+	if (!posted) {
 		take(qs, q->id);
-		q->err = -EBUSY;
-		q->deadline_ns = 0;
-		q->next_in_bucket = qs->buckets[q->id % BUCKETS];
-		qs->buckets[q->id % BUCKETS] = q;
-		q->older = NULL;
-		q->newer = qs->oldest;
-		*(qs->oldest ? &qs->oldest->older : &qs->newest) = q;
-		qs->oldest = q;
-		pthread_cond_signal(&qs->timed);
+		insert_ended(qs, q, -EBUSY);
 	}
 	pthread_mutex_unlock(&qs->mutex);
 	if (direct)
 		send_question(qs, &(struct letter){ msg, id });
 	else if (!posted)
 		fd_msg_free(msg);
+}
+
+void question_refuse(struct questions *qs, struct question *q)
+{
+	pthread_mutex_lock(&qs->mutex);
+	q->id = ++qs->last_id;
+	insert_ended(qs, q, -EBUSY);
+	pthread_mutex_unlock(&qs->mutex);
 }
 
 void question_send_answer(struct questions *qs, struct msg *answer)

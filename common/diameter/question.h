@@ -25,5 +25,7 @@ void questions_stop(struct questions *qs);
 
 /* Sends `msg` (taken) from the sender thread, never from here. */
 void question_ask(struct questions *qs, struct question *q, struct msg *msg);
+/* Ends it with -EBUSY, nothing being sent; not on the caller's stack. */
+void question_refuse(struct questions *qs, struct question *q);
 /* Sends an answer (taken) from the sender thread. */
 void question_send_answer(struct questions *qs, struct msg *answer);

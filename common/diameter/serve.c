@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Answering: a message becomes a struct or is refused at once, naming the AVP at fault. [RFC 6733 7.5] */
 #include "common/diameter/serve.h"
+#include "common/diameter/load.h"
 #include "common/diameter/node_private.h"
 #include "common/log.h"
 #include <freeDiameter/libfdcore.h>
@@ -21,11 +22,20 @@ struct call {
 static int encode_answer(struct call *c, struct msg *msg, enum diameter_result result, const struct field *fields, const void *answer)
 {
 	const struct diameter_options *o = diameter_node_options(c->service->node);
-	const struct message_header header = {
+	struct load *load = diameter_node_load(c->service->node);
+	struct message_header header = {
 		.session_id = c->header.session_id, .origin_host = o->identity, .origin_realm = o->realm, .auth_session_state = 1,
 		.vendor = VENDOR_3GPP, .application = c->command->application,
 	};
-	int err = field_encode(msg, message_header_fields, &header);
+	int err;
+
+	/* only to who understands it [RFC 7683 5.2.1] */
+	if (c->header.has_oc && load) {
+		header.has_oc = true;
+		header.oc.vector = OC_LOSS;
+		header.has_olr = load_report(load, &header.olr);
+	}
+	err = field_encode(msg, message_header_fields, &header);
 
 	if (!err)
 		err = field_encode_result(msg, result);
@@ -112,6 +122,25 @@ const char *call_origin_realm(const struct call *c)
 	return c->header.origin_realm;
 }
 
+enum drmp call_priority(const struct call *c)
+{
+	return c->header.has_priority ? c->header.priority : command_priority(c->command, c->question);
+}
+
+/* By the name that it has given in its CER, which was admitted. */
+uint32_t call_peer(const struct call *c)
+{
+	DiamId_t source = NULL;
+	uint32_t n = 2166136261u;
+	size_t len = 0;
+
+	if (fd_msg_source_get(c->msg, &source, &len) || !source)
+		return 1;
+	for (size_t i = 0; i < len; i++)
+		n = (n ^ (uint8_t)source[i]) * 16777619u;
+	return n ? n : 1;
+}
+
 /* The fourth part of host;high;low;trace [RFC 6733 8.8] */
 const char *call_trace_id(const struct call *c)
 {
@@ -178,6 +207,8 @@ static void pass_on(struct call *c)
 
 	if (!s->handles(s->server, c->command->code))
 		reply(c, RESULT_COMMAND_UNSUPPORTED, NULL, NULL);
+	else if (!load_admits(diameter_node_load(s->node), c->msg, call_priority(c)))
+		reply(c, RESULT_TOO_BUSY, NULL, NULL);
 	else if (!s->host)
 		handle(c);
 	else if (s->host->post(s->host->loop, handle, c))

@@ -23,4 +23,6 @@ void call_redirect(struct call *c, const struct redirect *r);
 void call_blame(struct call *c, enum dict_avp avp); /* Failed-AVP of the answer holds it; AVP_COUNT takes that back */
 const char *call_origin_host(const struct call *c);
 const char *call_origin_realm(const struct call *c);
+enum drmp call_priority(const struct call *c);
+uint32_t call_peer(const struct call *c);
 const char *call_trace_id(const struct call *c);

@@ -161,4 +161,6 @@ void sh_call_blame(struct sh_call *c, enum sh_avp avp);
 
 const char *sh_call_origin_host(const struct sh_call *c);
 const char *sh_call_origin_realm(const struct sh_call *c);
+enum drmp sh_call_priority(const struct sh_call *c);   /* as cx_call_priority, cx_call_peer */
+uint32_t sh_call_peer(const struct sh_call *c);
 const char *sh_call_trace_id(const struct sh_call *c);

@@ -106,3 +106,13 @@ const char *sh_call_trace_id(const struct sh_call *c)
 {
 	return call_trace_id((const struct call *)c);
 }
+
+enum drmp sh_call_priority(const struct sh_call *c)
+{
+	return call_priority((const struct call *)c);
+}
+
+uint32_t sh_call_peer(const struct sh_call *c)
+{
+	return call_peer((const struct call *)c);
+}

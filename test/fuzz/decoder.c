@@ -87,7 +87,7 @@ static void make_field(struct maker *m, const struct field *f, char *base)
 {
 	void *member = base + f->at;
 
-	if (f->count_at != NOWHERE && (f->kind == FIELD_ENUM || f->kind == FIELD_GROUP))
+	if (f->count_at != NOWHERE && (f->kind == FIELD_ENUM || f->kind == FIELD_U32 || f->kind == FIELD_GROUP))
 		*(bool *)(base + f->count_at) = true;
 	switch (f->kind) {
 	case FIELD_STRING:
@@ -104,6 +104,9 @@ static void make_field(struct maker *m, const struct field *f, char *base)
 		return;
 	case FIELD_U32:
 		*(uint32_t *)member = (uint32_t)octets_next(m->r);
+		return;
+	case FIELD_U64:
+		*(uint64_t *)member = octets_next(m->r);
 		return;
 	case FIELD_TIME:
 		*(int64_t *)member = 1 + (int64_t)octets_below(m->r, 2000000000);
@@ -311,16 +314,16 @@ static void take(const uint8_t *octets, size_t len, bool plain, const struct com
 
 static void one(struct octets_random *r)
 {
-	static const struct message_header header = { "scscf.ims.test;1;2;icid", "scscf.ims.test", "ims.test", "hss.ims.test", "ims.test", 1,
-						      VENDOR_3GPP, 0 };
 	const struct command *c = &commands[octets_below(r, (uint32_t)command_count)];
 	bool question = octets_below(r, 3), plain = count.messages % PLAIN_EVERY == 0;
 	struct maker m = { .r = r, .arena = malloc(ARENA), .left = ARENA };
-	struct message_header mine = header;
+	struct message_header mine = { 0 };
 	void *arena = m.arena, *body = calloc(1, question ? c->question_size : c->answer_size);
 	uint8_t *octets;
 	size_t len;
 
+	make(&m, message_header_fields, (char *)&mine);
+	mine.vendor = VENDOR_3GPP;
 	mine.application = c->application;
 	make(&m, body_of(c, question), body);
 	octets = encode(c, question, &mine, body, &len);

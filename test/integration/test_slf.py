@@ -7,7 +7,7 @@ import pytest
 
 from conftest import NETS
 from core import Core, until
-from hss_alone import BIN, Hss, wire
+from hss_alone import BIN, Hss, new_store, wire
 from test_loss_of_process import talk, talk_soon
 
 SH, UDR, PUR, SNR = 16777217, 306, 307, 308
@@ -19,8 +19,8 @@ ALL_USER = 6
 # ---- the SLF alone ----
 
 @pytest.fixture(scope="module")
-def slf(tmp_path_factory):
-    h = Hss(tmp_path_factory.mktemp("slf"), options="role: slf\nslf: {cache_s: 77}\n").start()
+def slf(tmp_path_factory, store):
+    h = Hss(tmp_path_factory.mktemp("slf"), store=new_store(store), options="role: slf\nslf: {cache_s: 77}\n").start()
     yield h
     h.stop()
 
