@@ -168,6 +168,7 @@ struct rest {
 	char authorization[TOKEN_MAX + 32];
 	struct curl_slist *connect_to;
 	long patience_s;
+	const char *accept;      /* NULL: anything */
 };
 
 static bool read_token(const char *path, char *out, size_t size)
@@ -234,6 +235,11 @@ void rest_patience(struct rest *r, long seconds)
 	r->patience_s = seconds;
 }
 
+void rest_accept(struct rest *r, const char *type)
+{
+	r->accept = type;
+}
+
 static void set_tls(struct rest *r)
 {
 	const struct ctl_options *o = r->ctl->options;
@@ -245,7 +251,8 @@ static void set_tls(struct rest *r)
 	curl_easy_setopt(r->curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 }
 
-void rest_ask(struct rest *r, const char *method, const char *path, const char *type, struct bytes body, struct answer *out)
+/* The handle for a question, with its headers, to be freed. */
+static struct curl_slist *prepare_rest(struct rest *r, const char *method, const char *path, const char *type, struct answer *out)
 {
 	struct curl_slist *headers = curl_slist_append(NULL, r->authorization);
 	char line[80], *url = NULL;
@@ -258,15 +265,72 @@ void rest_ask(struct rest *r, const char *method, const char *path, const char *
 	curl_easy_setopt(r->curl, CURLOPT_URL, url);
 	curl_easy_setopt(r->curl, CURLOPT_CUSTOMREQUEST, method);
 	set_tls(r);
-	if (body.data) {
-		snprintf(line, sizeof line, "Content-Type: %s", type ? type : "application/json");
+	free(url);
+	if (r->accept) {
+		snprintf(line, sizeof line, "Accept: %s", r->accept);
+		headers = curl_slist_append(headers, line);
+	}
+	if (type) {
+		snprintf(line, sizeof line, "Content-Type: %s", type);
 		headers = curl_slist_append(headers, line);
 		headers = curl_slist_append(headers, "Expect:");
-		curl_easy_setopt(r->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.len);
-		curl_easy_setopt(r->curl, CURLOPT_POSTFIELDS, (const char *)body.data);
 	}
+	return headers;
+}
+
+static void perform(struct rest *r, struct curl_slist *headers, struct answer *out)
+{
 	curl_easy_setopt(r->curl, CURLOPT_HTTPHEADER, headers);
 	finish(r->curl, curl_easy_perform(r->curl), out);
 	curl_slist_free_all(headers);
-	free(url);
+}
+
+void rest_ask(struct rest *r, const char *method, const char *path, const char *type, struct bytes body, struct answer *out)
+{
+	struct curl_slist *headers = prepare_rest(r, method, path, body.data ? (type ? type : "application/json") : NULL, out);
+
+	if (body.data) {
+		curl_easy_setopt(r->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.len);
+		curl_easy_setopt(r->curl, CURLOPT_POSTFIELDS, (const char *)body.data);
+	}
+	perform(r, headers, out);
+}
+
+void rest_upload(struct rest *r, const char *path, const char *type, size_t (*read)(char *out, size_t size, size_t n, void *arg), void *arg,
+		 struct answer *out)
+{
+	struct curl_slist *headers = prepare_rest(r, "POST", path, type, out);
+
+	headers = curl_slist_append(headers, "Transfer-Encoding: chunked");
+	curl_easy_setopt(r->curl, CURLOPT_UPLOAD, 1L);
+	curl_easy_setopt(r->curl, CURLOPT_CUSTOMREQUEST, "POST");
+	curl_easy_setopt(r->curl, CURLOPT_READFUNCTION, read);
+	curl_easy_setopt(r->curl, CURLOPT_READDATA, arg);
+	perform(r, headers, out);
+}
+
+struct download {
+	struct rest *rest;
+	struct answer *answer;
+	FILE *file;
+};
+
+/* A problem is an answer, everything else goes to the file. */
+static size_t on_download(char *data, size_t size, size_t n, void *context)
+{
+	struct download *d = context;
+	long status = 0;
+
+	curl_easy_getinfo(d->rest->curl, CURLINFO_RESPONSE_CODE, &status);
+	return status == 200 ? fwrite(data, size, n, d->file) : on_data(data, size, n, d->answer);
+}
+
+void rest_download(struct rest *r, const char *path, FILE *to, struct answer *out)
+{
+	struct curl_slist *headers = prepare_rest(r, "GET", path, NULL, out);
+	struct download d = { r, out, to };
+
+	curl_easy_setopt(r->curl, CURLOPT_WRITEFUNCTION, on_download);
+	curl_easy_setopt(r->curl, CURLOPT_WRITEDATA, &d);
+	perform(r, headers, out);
 }

@@ -3,6 +3,7 @@
 #pragma once
 #include "ctl/ctl.h"
 #include <jansson.h>
+#include <stdio.h>
 
 struct answer {
 	long status;             /* 0: not reached, then `error` says why */
@@ -26,8 +27,15 @@ struct rest *rest_new(const struct ctl *c);
 void rest_free(struct rest *r);
 void rest_at(struct rest *r, const char *door); /* another one than options->hss; borrowed */
 void rest_patience(struct rest *r, long seconds);
+void rest_accept(struct rest *r, const char *type);  /* what answers shall be; borrowed */
 /* `body` NULL: none. `type` NULL: application/json. */
 void rest_ask(struct rest *r, const char *method, const char *path, const char *type, struct bytes body, struct answer *out);
+
+/* A body as `read` gives it, as libcurl's CURLOPT_READFUNCTION does; the answer as ever. */
+void rest_upload(struct rest *r, const char *path, const char *type, size_t (*read)(char *out, size_t size, size_t n, void *arg), void *arg,
+		 struct answer *out);
+/* A good answer's body goes to the file while it comes. */
+void rest_download(struct rest *r, const char *path, FILE *to, struct answer *out);
 
 /* Says what the problem detail says and gives the exit status; CTL_DONE for 2xx. `whom`: "hss". [RFC 9457] */
 int answer_status(const struct answer *a, const char *whom);

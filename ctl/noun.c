@@ -5,7 +5,8 @@
 #include <string.h>
 
 static const struct noun *const nouns[] = {
-	&subscriber_noun, &registration_noun, &user_noun, &call_noun, &trace_noun, &explain_noun, &status_noun, &key_noun, &slf_noun,
+	&subscriber_noun, &identity_noun, &profile_noun, &filter_criterion_noun, &charging_noun, &cloud_profile_noun, &scscf_noun, &token_noun,
+	&registration_noun, &user_noun, &call_noun, &trace_noun, &explain_noun, &status_noun, &key_noun, &slf_noun,
 };
 
 /* ---- noun and verb ---- */
@@ -147,7 +148,7 @@ void help_all(FILE *f)
 {
 	fprintf(f, "usage: imsctl [--config FILE] [--output table|json|yaml] NOUN [VERB] [...]\n\n");
 	for (size_t i = 0; i < ARRAY_LEN(nouns); i++)
-		fprintf(f, "  %-13s %s\n", nouns[i]->name, nouns[i]->what);
+		fprintf(f, "  %-17s %s\n", nouns[i]->name, nouns[i]->what);
 	fprintf(f, "\n`imsctl NOUN --help` lists the verbs of a noun, `imsctl NOUN VERB --help` the options of a verb.\n"
 		   "  --config FILE      where the daemons are; else $IMSCTL_CONFIG, run/conf/imsctl.yaml, /etc/minims/imsctl.yaml\n"
 		   "  --output FORMAT    table, json or yaml\n"
@@ -165,7 +166,7 @@ void help_noun(FILE *f, const struct noun *n)
 		char left[64];
 
 		snprintf(left, sizeof left, "%s %s", v->name, v->operands ? v->operands : "");
-		fprintf(f, "  %-16s %s\n", left, v->what);
+		fprintf(f, "  %-23s %s\n", left, v->what);
 	}
 }
 

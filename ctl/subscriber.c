@@ -2,6 +2,7 @@
 /* `imsctl subscriber`: its verbs, and those that only read or remove. */
 #include "ctl/subscriber.h"
 #include "ctl/output.h"
+#include "ctl/thing.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -116,10 +117,10 @@ int subscriber_show(const struct ctl *c, const struct arguments *a)
 
 int subscriber_remove(const struct ctl *c, const struct arguments *a)
 {
-	struct answer answer = { 0 };
-	int status = ask(c, "DELETE", a->operands[0], &answer);
+	char *path = thing_path("/v1/subscribers/", a->operands[0], NULL);
+	int status = thing_remove(c, a, path);
 
-	answer_free(&answer);
+	free(path);
 	return status;
 }
 
@@ -218,11 +219,12 @@ int subscriber_list(const struct ctl *c, const struct arguments *a)
 	{ "--amf", "HEX", "AKA: AMF, 4 digits, else 8000", false }, \
 	{ "--profile", "FILE.xml", "its ServiceProfile [TS 29.228 annex E]; -: standard input", false }
 
-static const struct flag add_flags[] = { SUBSCRIBER_FLAGS, { 0 } };
+static const struct flag add_flags[] = { SUBSCRIBER_FLAGS, DRY_RUN_FLAG, { 0 } };
 
 static const struct flag set_flags[] = {
 	SUBSCRIBER_FLAGS,
 	{ "--remove-impu", "URI", "a public identity that goes", true },
+	DRY_RUN_FLAG,
 	{ 0 }
 };
 
@@ -241,11 +243,25 @@ static const struct flag load_flags[] = {
 	{ 0 }
 };
 
+static const struct flag remove_flags[] = { DRY_RUN_FLAG, { 0 } };
+
+static const struct flag export_flags[] = { { "--file", "F", "where to; else standard output", false }, { 0 } };
+
+static const struct flag import_flags[] = {
+	{ "--name", "NAME", "a name for it: sent again after it broke off, it goes on from there", false },
+	DRY_RUN_FLAG,
+	{ 0 }
+};
+
 static const struct verb verbs[] = {
 	{ "add", "IMPI", 1, 1, "Makes a subscriber", "Without --impu its identity is sip:IMPI.", add_flags, subscriber_add },
 	{ "set", "IMPI", 1, 1, "Changes a subscriber", "--impu adds to the identities that it has.", set_flags, subscriber_set },
 	{ "show", "IMPI", 1, 1, "Shows a subscriber, without its secrets", NULL, NULL, subscriber_show },
-	{ "remove", "IMPI", 1, 1, "Removes a subscriber", NULL, NULL, subscriber_remove },
+	{ "remove", "IMPI", 1, 1, "Removes a subscriber", NULL, remove_flags, subscriber_remove },
+	{ "export", NULL, 0, 0, "Writes all subscribers as NDJSON, as they are at one moment",
+	  "With a token of the security role, credentials go along, sealed under the master key.", export_flags, subscriber_export },
+	{ "import", "FILE", 1, 1, "Takes such a file back; -: standard input",
+	  "Who is there already is replaced. A wrong line is told with its number and left out; the others stay.", import_flags, subscriber_import },
 	{ "list", NULL, 0, 0, "Lists subscribers", NULL, list_flags, subscriber_list },
 	{ "load", NULL, 0, 0, "Loads many subscribers at once",
 	  "From a file, or by number, for load tests: user000001@DOMAIN with sip:user000001@DOMAIN and\n"
@@ -253,4 +269,4 @@ static const struct verb verbs[] = {
 	  "is replaced. A wrong line is told with its number and left out; the others stay.", load_flags, subscriber_load },
 };
 
-const struct noun subscriber_noun = { "subscriber", "who may use the network: add, set, show, remove, list, load", verbs, ARRAY_LEN(verbs) };
+const struct noun subscriber_noun = { "subscriber", "who may use the network: add, set, show, remove, list, export, import, load", verbs, ARRAY_LEN(verbs) };

@@ -9,4 +9,6 @@ int subscriber_set(const struct ctl *c, const struct arguments *a);
 int subscriber_show(const struct ctl *c, const struct arguments *a);
 int subscriber_remove(const struct ctl *c, const struct arguments *a);
 int subscriber_list(const struct ctl *c, const struct arguments *a);
+int subscriber_export(const struct ctl *c, const struct arguments *a);
+int subscriber_import(const struct ctl *c, const struct arguments *a);
 int subscriber_load(const struct ctl *c, const struct arguments *a);

@@ -2,6 +2,7 @@
 /* `imsctl subscriber add` and `set`: options into the subscriber object of the REST door. */
 #include "ctl/secret.h"
 #include "ctl/subscriber.h"
+#include "ctl/thing.h"
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -187,19 +188,11 @@ static void forget_profiles(json_t *identities)
 
 /* ---- add ---- */
 
-static int send(struct rest *r, const char *method, const char *impi, const json_t *o)
+static int send(const struct ctl *c, const struct arguments *a, const char *method, const json_t *o)
 {
-	char *path = url_path("/v1/subscribers/", impi), *text = json_dumps(o, JSON_COMPACT);
-	struct answer answer = { 0 };
-	int status;
+	char *path = thing_path("/v1/subscribers/", a->operands[0], NULL);
+	int status = thing_send(c, a, method, path, o);
 
-	if (!text)
-		abort(); /* out of memory */
-	rest_ask(r, method, path, NULL, (struct bytes){ (const uint8_t *)text, strlen(text) }, &answer);
-	status = answer_status(&answer, "hss");
-	answer_free(&answer);
-	explicit_bzero(text, strlen(text));
-	free(text);
 	free(path);
 	return status;
 }
@@ -208,16 +201,12 @@ int subscriber_add(const struct ctl *c, const struct arguments *a)
 {
 	json_t *identities = json_array(), *o = json_pack("{s:s, s:o}", "impi", a->operands[0], "identities", identities);
 	int status = CTL_USAGE;
-	struct rest *r = NULL;
 
 	add_identities(identities, a);
 	if (!json_array_size(identities))
 		json_array_append_new(identities, json_pack("{s:o}", "impu", json_sprintf("sip:%s", a->operands[0])));
 	if (put_credentials(o, a) && put_profile(o, a))
-		r = rest_new(c);
-	if (r)
-		status = send(r, "POST", a->operands[0], o);
-	rest_free(r);
+		status = send(c, a, "POST", o);
 	json_decref(o);
 	return status;
 }
@@ -230,15 +219,20 @@ static bool touches_identities(const struct arguments *a)
 }
 
 /* The identities it has, changed, into o. An exit status. */
-static int merge_identities(struct rest *r, const struct arguments *a, json_t *o)
+static int merge_identities(const struct ctl *c, const struct arguments *a, json_t *o)
 {
-	char *path = url_path("/v1/subscribers/", a->operands[0]);
 	struct answer answer = { 0 };
+	struct rest *r = rest_new(c);
 	json_t *identities;
+	char *path;
 	int status;
 
+	if (!r)
+		return CTL_USAGE;
+	path = url_path("/v1/subscribers/", a->operands[0]);
 	rest_ask(r, "GET", path, NULL, (struct bytes){ NULL, 0 }, &answer);
 	free(path);
+	rest_free(r);
 	status = answer_status(&answer, "hss");
 	identities = json_object_get(answer.json, "identities");
 	if (!status && !remove_identities(identities, a))
@@ -256,18 +250,14 @@ static int merge_identities(struct rest *r, const struct arguments *a, json_t *o
 int subscriber_set(const struct ctl *c, const struct arguments *a)
 {
 	json_t *o = json_object();
-	struct rest *r = NULL;
 	int status = CTL_USAGE;
 
 	if (!a->given_count)
 		ctl_complain(0, "nothing to change; `imsctl subscriber set --help` lists what can be");
 	else if (put_credentials(o, a) && put_profile(o, a))
-		r = rest_new(c);
-	if (r)
-		status = touches_identities(a) ? merge_identities(r, a, o) : CTL_DONE;
-	if (r && !status)
-		status = send(r, "PATCH", a->operands[0], o);
-	rest_free(r);
+		status = touches_identities(a) ? merge_identities(c, a, o) : CTL_DONE;
+	if (!status)
+		status = send(c, a, "PATCH", o);
 	json_decref(o);
 	return status;
 }
