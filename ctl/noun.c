@@ -5,8 +5,9 @@
 #include <string.h>
 
 static const struct noun *const nouns[] = {
-	&subscriber_noun, &identity_noun, &profile_noun, &filter_criterion_noun, &charging_noun, &cloud_profile_noun, &scscf_noun, &token_noun,
-	&registration_noun, &user_noun, &call_noun, &trace_noun, &explain_noun, &status_noun, &key_noun, &slf_noun,
+	&subscriber_noun, &registration_noun, &user_noun, &call_noun, &trace_noun, &explain_noun, &status_noun, &key_noun,
+	&slf_noun, &identity_noun, &profile_noun, &filter_criterion_noun, &charging_noun, &cloud_profile_noun, &scscf_noun,
+	&token_noun,
 };
 
 /* ---- noun and verb ---- */

@@ -258,15 +258,15 @@ static const struct verb verbs[] = {
 	{ "set", "IMPI", 1, 1, "Changes a subscriber", "--impu adds to the identities that it has.", set_flags, subscriber_set },
 	{ "show", "IMPI", 1, 1, "Shows a subscriber, without its secrets", NULL, NULL, subscriber_show },
 	{ "remove", "IMPI", 1, 1, "Removes a subscriber", NULL, remove_flags, subscriber_remove },
-	{ "export", NULL, 0, 0, "Writes all subscribers as NDJSON, as they are at one moment",
-	  "With a token of the security role, credentials go along, sealed under the master key.", export_flags, subscriber_export },
-	{ "import", "FILE", 1, 1, "Takes such a file back; -: standard input",
-	  "Who is there already is replaced. A wrong line is told with its number and left out; the others stay.", import_flags, subscriber_import },
 	{ "list", NULL, 0, 0, "Lists subscribers", NULL, list_flags, subscriber_list },
 	{ "load", NULL, 0, 0, "Loads many subscribers at once",
 	  "From a file, or by number, for load tests: user000001@DOMAIN with sip:user000001@DOMAIN and\n"
 	  "password000001, and so on. A PATTERN has one %d, or %06d for leading zeros. Who is there already\n"
 	  "is replaced. A wrong line is told with its number and left out; the others stay.", load_flags, subscriber_load },
+	{ "export", NULL, 0, 0, "Writes all subscribers as NDJSON, as they are at one moment",
+	  "With a token of the security role, credentials go along, sealed under the master key.", export_flags, subscriber_export },
+	{ "import", "FILE", 1, 1, "Takes such a file back; -: standard input",
+	  "Who is there already is replaced. A wrong line is told with its number and left out; the others stay.", import_flags, subscriber_import },
 };
 
-const struct noun subscriber_noun = { "subscriber", "who may use the network: add, set, show, remove, list, export, import, load", verbs, ARRAY_LEN(verbs) };
+const struct noun subscriber_noun = { "subscriber", "who may use the network: add, set, show, remove, list, load, export, import", verbs, ARRAY_LEN(verbs) };
