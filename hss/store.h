@@ -33,7 +33,7 @@ int store_check(struct store *s);
 /* Brings the database up to this binary's schema. -EPROTO, logged: it is of a newer one. store_migrate.c */
 int store_migrate(struct store *s);
 
-bool store_writes(const struct store *s);
+bool store_writes(const struct store *s);             /* a writing connection */
 int store_begin(struct store *s);                    /* one snapshot for what follows; a transaction on a writing connection */
 int store_commit(struct store *s);
 void store_rollback(struct store *s);
@@ -177,6 +177,91 @@ int store_each_trigger(struct store *s, struct obstack *pool, int64_t criterion,
 		       void (*each)(void *context, const struct trigger_row *t), void *context);
 int store_each_shared_set(struct store *s, int64_t profile, void (*each)(void *context, uint32_t number), void *context);
 int store_media_profile(struct store *s, int64_t profile);      /* the number, or -ENOENT */
+
+/* ---- Sh: store_sh.c, store_watch.c ---- */
+
+enum sh_operation { SH_MAY_PULL = 1, SH_MAY_UPDATE = 2, SH_MAY_SUBSCRIBE = 4 };    /* added up */
+
+/* What the AS may do with the data: the operations, -ENOENT for an AS that nobody provisioned. [TS 29.328 6.2] */
+int store_permission(struct store *s, const char *identity, uint32_t reference);
+struct permission_row {
+	uint32_t reference;
+	int operations;
+};
+/* reference and operations 0: an AS that may nothing. */
+int store_each_permission(struct store *s, struct obstack *pool, void (*each)(void *context, const char *identity, struct permission_row p),
+			  void *context);
+int store_server_find(struct store *s, const char *identity);                      /* 0, -ENOENT */
+int store_server_put(struct store *s, const char *identity, const struct permission_row *rows, size_t n);
+int store_server_remove(struct store *s, const char *identity);                    /* -ENOENT */
+
+struct repository_row {
+	int64_t number;
+	const char *data;            /* "<ServiceData>…"; in a put NULL removes it */
+};
+int store_repository(struct store *s, struct obstack *pool, int64_t impu, const char *service_indication, struct repository_row *out);
+int store_repository_put(struct store *s, int64_t impu, const char *service_indication, const struct repository_row *row);
+int store_cloud_sequence(struct store *s, int64_t subscription, int64_t *number);  /* -ENOENT: never had one */
+int store_cloud_sequence_put(struct store *s, int64_t subscription, int64_t number);
+int store_cloud_changed(struct store *s, int64_t subscription);                    /* the next number */
+int store_each_owner(struct store *s, struct obstack *pool, int64_t impu, void (*each)(void *context, int64_t id, const char *impi),
+		     void *context);                                               /* private identities that may use it */
+
+int store_psi_active(struct store *s, int64_t impu);                               /* 1, 0 */
+int store_psi_activate(struct store *s, int64_t impu, bool active);
+int store_each_dsai(struct store *s, struct obstack *pool, int64_t impu, const char *server_name,
+		    void (*each)(void *context, const char *tag, bool active), void *context);
+int store_each_dsai_of(struct store *s, struct obstack *pool, int64_t impu,
+		       void (*each)(void *context, const char *server_name, const char *tag, bool active), void *context);
+int store_dsai_put(struct store *s, int64_t impu, const char *server_name, const char *tag, bool active);
+int store_dsais_clear(struct store *s, int64_t impu);
+
+struct known_identity {
+	int64_t id, set;
+	const char *uri;
+	enum identity_kind kind;
+	bool barred, registered;
+};
+int store_each_known_identity(struct store *s, struct obstack *pool, int64_t subscription,
+			      void (*each)(void *context, const struct known_identity *i), void *context);
+int store_profile_of_impu(struct store *s, int64_t impu, int64_t *profile);        /* -ENOENT: none */
+
+struct watch {                       /* an AS's subscription to one piece of data of one public identity */
+	int64_t id, impu;
+	const char *uri, *host, *realm;
+	uint32_t reference, identity_set;
+	const char *server_name, *name;      /* "" for none */
+	const char *msisdn;
+	int64_t expiry;                      /* 0: for ever */
+	int64_t shown;                       /* fingerprint of what the AS knows */
+	bool one_time, together;
+};
+int store_watched(struct store *s, int64_t subscription);                          /* 1, 0: anything of it */
+int store_each_watch(struct store *s, struct obstack *pool, int64_t subscription, void (*each)(void *context, const struct watch *w),
+		     void *context);
+int store_each_watch_of_profile(struct store *s, struct obstack *pool, int64_t profile,
+				void (*each)(void *context, const struct watch *w), void *context);
+int store_watch_put(struct store *s, const struct watch *w);
+int store_watch_shown(struct store *s, int64_t id, int64_t shown);
+int store_watch_end(struct store *s, const struct watch *w);
+int store_watch_remove(struct store *s, int64_t id);
+enum { STORE_CHANGED_MAX = 16 };
+struct store_changed {               /* a subscription, or all who have a profile; the other one is 0 */
+	int64_t subscription, profile;
+};
+/* What the operator changed: noted by store_subscription_touch() and store_push_profile(), for those who watch it. */
+void store_changed_note(struct store *s, int64_t subscription, int64_t profile);
+size_t store_changed_take(struct store *s, struct store_changed *out);            /* how many, into out[STORE_CHANGED_MAX] */
+
+struct notice {                      /* an Sh-Notif that is due */
+	int64_t id, since;
+	const char *host, *realm, *watches, *uri, *msisdn, *user_data;
+};
+int store_notice_put(struct store *s, const struct notice *n);                     /* in the place of an older one of the same watches */
+int store_notice_remove(struct store *s, int64_t id);
+int store_each_notice_host(struct store *s, struct obstack *pool, void (*each)(void *context, const char *host), void *context);
+int store_notice_first(struct store *s, struct obstack *pool, const char *host, struct notice *out); /* -ENOENT */
+int store_watches_sweep(struct store *s);                                          /* those whose time is over */
 
 /* ---- credentials, sealed: store_credential.c ---- */
 

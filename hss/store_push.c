@@ -39,6 +39,7 @@ int store_push_profile(struct store *s, int64_t profile)
 {
 	struct query *q = sql(s, SQL_PUSH_PROFILE);
 
+	store_changed_note(s, 0, profile);
 	sql_int(q, ":profile", profile);
 	sql_int(q, ":now", now_s());
 	return sql_run(s, q);

@@ -94,6 +94,69 @@ struct query;                                /* a statement, prepared once a con
 		" WHERE filter_criterion_id = :criterion ORDER BY position") \
 	X(SHARED_SETS, "SELECT number FROM shared_ifc_set WHERE service_profile_id = :profile ORDER BY number") \
 	X(MEDIA_PROFILE, "SELECT media_profile FROM service_profile WHERE id = :profile AND media_profile IS NOT NULL") \
+	/* Sh */ \
+	X(PERMISSION, "SELECT p.operations FROM application_server a LEFT JOIN sh_permission p ON p.application_server_id = a.id" \
+		" AND p.data_reference = :reference WHERE a.identity = :identity") \
+	X(SERVERS, "SELECT a.identity, p.data_reference, p.operations FROM application_server a LEFT JOIN sh_permission p" \
+		" ON p.application_server_id = a.id ORDER BY a.identity, p.data_reference") \
+	X(SERVER_BY_IDENTITY, "SELECT id FROM application_server WHERE identity = :identity") \
+	X(SERVER_ADD, "INSERT INTO application_server (identity) VALUES (:identity) ON CONFLICT (identity) DO UPDATE SET identity =" \
+		" excluded.identity RETURNING id") \
+	X(SERVER_REMOVE, "DELETE FROM application_server WHERE identity = :identity") \
+	X(PERMISSIONS_CLEAR, "DELETE FROM sh_permission WHERE application_server_id = :server") \
+	X(PERMISSION_ADD, "INSERT INTO sh_permission (application_server_id, data_reference, operations) VALUES (:server, :reference," \
+		" :operations)") \
+	X(REPOSITORY, "SELECT sequence_number, service_data FROM repository_data WHERE public_identity_id = :public AND" \
+		" service_indication = :name") \
+	X(REPOSITORY_PUT, "INSERT INTO repository_data (public_identity_id, service_indication, sequence_number, service_data) VALUES" \
+		" (:public, :name, :number, :data) ON CONFLICT (public_identity_id, service_indication) DO UPDATE SET sequence_number =" \
+		" excluded.sequence_number, service_data = excluded.service_data") \
+	X(REPOSITORY_REMOVE, "DELETE FROM repository_data WHERE public_identity_id = :public AND service_indication = :name") \
+	X(CLOUD_SEQUENCE, "SELECT sequence_number FROM cloud_sequence WHERE subscription_id = :subscription") \
+	X(CLOUD_SEQUENCE_PUT, "INSERT INTO cloud_sequence (subscription_id, sequence_number) VALUES (:subscription, :number)" \
+		" ON CONFLICT (subscription_id) DO UPDATE SET sequence_number = excluded.sequence_number") \
+	X(CLOUD_SEQUENCE_NEXT, "INSERT INTO cloud_sequence (subscription_id, sequence_number) VALUES (:subscription, 0)" \
+		" ON CONFLICT (subscription_id) DO UPDATE SET sequence_number = cloud_sequence.sequence_number % 65535 + 1") \
+	X(OWNERS, "SELECT p.id, p.impi FROM identity_link l JOIN private_identity p ON p.id = l.private_identity_id" \
+		" WHERE l.public_identity_id = :public ORDER BY p.id") \
+	X(PSI_INACTIVE, "SELECT 1 FROM psi_inactive WHERE public_identity_id = :public") \
+	X(PSI_DEACTIVATE, "INSERT INTO psi_inactive (public_identity_id) VALUES (:public) ON CONFLICT (public_identity_id) DO NOTHING") \
+	X(PSI_ACTIVATE, "DELETE FROM psi_inactive WHERE public_identity_id = :public") \
+	X(DSAIS, "SELECT tag, active FROM dsai WHERE public_identity_id = :public AND server_name = :server ORDER BY tag") \
+	X(DSAI_PUT, "INSERT INTO dsai (public_identity_id, server_name, tag, active) VALUES (:public, :server, :tag, :active)" \
+		" ON CONFLICT (public_identity_id, server_name, tag) DO UPDATE SET active = excluded.active") \
+	X(DSAIS_CLEAR, "DELETE FROM dsai WHERE public_identity_id = :public") \
+	X(ALL_DSAIS, "SELECT server_name, tag, active FROM dsai WHERE public_identity_id = :public ORDER BY server_name, tag") \
+	X(IDENTITIES_OF_SUBSCRIPTION, "SELECT u.id, u.impu, u.barred, u.registration_set_id, u.kind, CASE WHEN EXISTS (SELECT 1 FROM" \
+		" registration r WHERE r.registration_set_id = s.id) THEN 1 ELSE 0 END FROM registration_set s JOIN public_identity u" \
+		" ON u.registration_set_id = s.id WHERE s.subscription_id = :subscription ORDER BY s.number, u.rank, u.id") \
+	X(PROFILE_OF_IMPU, "SELECT service_profile_id FROM public_identity WHERE id = :public AND service_profile_id IS NOT NULL") \
+	X(WATCHES, "SELECT w.id, w.public_identity_id, w.host, w.realm, w.data_reference, w.server_name, w.name, w.identity_set, w.msisdn," \
+		" w.one_time, w.together, u.impu, w.shown FROM registration_set s JOIN public_identity u ON u.registration_set_id = s.id" \
+		" JOIN sh_subscription w ON w.public_identity_id = u.id WHERE s.subscription_id = :subscription AND" \
+		" (w.expiry IS NULL OR w.expiry > :now) ORDER BY w.id") \
+	X(WATCHES_OF_PROFILE, "SELECT w.id, w.public_identity_id, w.host, w.realm, w.data_reference, w.server_name, w.name, w.identity_set," \
+		" w.msisdn, w.one_time, w.together, u.impu, w.shown FROM public_identity u JOIN sh_subscription w ON w.public_identity_id = u.id" \
+		" WHERE u.service_profile_id = :profile AND w.data_reference = 13 AND (w.expiry IS NULL OR w.expiry > :now) ORDER BY w.id") \
+	X(WATCHED, "SELECT 1 FROM registration_set s JOIN public_identity u ON u.registration_set_id = s.id JOIN sh_subscription w" \
+		" ON w.public_identity_id = u.id WHERE s.subscription_id = :subscription LIMIT 1") \
+	X(WATCH_PUT, "INSERT INTO sh_subscription (public_identity_id, host, realm, data_reference, server_name, name, identity_set, msisdn," \
+		" expiry, one_time, together, shown) VALUES (:public, :host, :realm, :reference, :server, :name, :set, :msisdn, :expiry," \
+		" :once, :together, :shown) ON CONFLICT (public_identity_id, host, data_reference, server_name, name, identity_set) DO UPDATE SET realm =" \
+		" excluded.realm, msisdn = excluded.msisdn, expiry = excluded.expiry, one_time = excluded.one_time, together =" \
+		" excluded.together, shown = excluded.shown") \
+	X(WATCH_SHOWN, "UPDATE sh_subscription SET shown = :shown WHERE id = :id") \
+	X(WATCH_END, "DELETE FROM sh_subscription WHERE public_identity_id = :public AND host = :host AND data_reference = :reference AND" \
+		" server_name = :server AND name = :name AND identity_set = :set") \
+	X(WATCH_REMOVE, "DELETE FROM sh_subscription WHERE id = :id") \
+	X(WATCHES_SWEEP, "DELETE FROM sh_subscription WHERE expiry <= :now") \
+	X(NOTICE_ADD, "INSERT INTO pending_notice (id, host, realm, watches, public_identity, msisdn, user_data, since) VALUES (:id, :host," \
+		" :realm, :watches, :public, :msisdn, :data, :now)") \
+	X(NOTICE_REPLACE, "DELETE FROM pending_notice WHERE host = :host AND watches = :watches") \
+	X(NOTICE_REMOVE, "DELETE FROM pending_notice WHERE id = :id") \
+	X(NOTICE_HOSTS, "SELECT DISTINCT host FROM pending_notice") \
+	X(NOTICE_FIRST, "SELECT id, realm, watches, public_identity, msisdn, user_data, since FROM pending_notice WHERE host = :host" \
+		" ORDER BY id LIMIT 1") \
 	/* credentials */ \
 	X(DIGESTS, "SELECT algorithm, realm, ha1 FROM digest_credential WHERE private_identity_id = :private ORDER BY algorithm DESC") \
 	X(AKA, "SELECT k, opc, amf, seq, algorithm, iterations, res_bits FROM aka_credential WHERE private_identity_id = :private") \
@@ -241,6 +304,8 @@ enum statement {
 
 struct store {
 	const struct store_driver *driver;   /* hss/store_driver.h */
+	struct store_changed changed[STORE_CHANGED_MAX];
+	size_t changed_count;                /* what the operator changed and nobody was told of yet */
 	bool writes;
 	struct store_plan *plan;             /* of a reading one: where changes are noted; NULL: they are refused */
 	struct query *prepared[SQL_COUNT_OF_STATEMENTS];

@@ -36,6 +36,7 @@ int store_subscription_touch(struct store *s, int64_t subscription)
 {
 	struct query *q = sql(s, SQL_SUBSCRIPTION_TOUCH);
 
+	store_changed_note(s, subscription, 0);
 	sql_int(q, ":subscription", subscription);
 	sql_int(q, ":revision", store_new_revision());
 	return sql_run(s, q);
