@@ -8,6 +8,7 @@
  * import sent again, after whatever ended it, passes over the lines that are stored. */
 #include "hss/bulk.h"
 #include "common/log.h"
+#include "hss/notify.h"
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -134,6 +135,8 @@ static int put_line(struct bulk *b, struct store *s, struct bytes line, struct p
 		return problem_set(p, 422, NULL, "not JSON: column %d: %s", e.column, problem_of_json(&e));
 	obstack_init(&pool);
 	err = subscriber_put(&w, NULL, o, &created);
+	if (!err)
+		err = notify_operator(s, &pool);
 	obstack_free(&pool, NULL);
 	json_decref(o);
 	return err;

@@ -3,6 +3,7 @@
  *
  *   handler ─▶ writer: make ─▶ on the disk ─▶ loop: the pusher is woken, reply
  *                        └─ an error: nothing of it stays ─▶ loop: refuse */
+#include "hss/notify.h"
 #include "hss/precondition.h"
 #include "hss/rest.h"
 #include <stdlib.h>
@@ -127,8 +128,11 @@ static int on_write(struct write_job *j, struct store *s)
 	c->problem.status = 0;
 	if (!err && c->dry_run)
 		err = store_push_clear(s); /* what is there after it is of this change */
+	store_changed_take(s, (struct store_changed[STORE_CHANGED_MAX]){ { 0, 0 } }); /* of one that was taken back */
 	if (!err)
 		err = c->make(c, s);
+	if (!err)
+		err = notify_operator(s, &c->pool);
 	if (!err && c->dry_run && !c->pushes)
 		err = push_list_json(s, &c->pool, PUSHES_SHOWN, &c->pushes);
 	return !err && c->dry_run ? -ECANCELED : err; /* which takes it back */

@@ -18,6 +18,7 @@ struct hss {
 	bool has_reader;
 	struct diameter_node *node;
 	struct pusher *pusher;               /* what S-CSCFs are told */
+	struct notifier *notifier;           /* what application servers are told */
 	struct http_server *rest;
 	struct tokens *tokens;               /* of the REST door */
 };

@@ -30,6 +30,14 @@ static int answer_unregistered(struct run *r, const struct cx_lir *lir, const st
 	return store_capabilities(r->store, &r->pool, u->subscription, &lia->capabilities);
 }
 
+/* Step 1: nobody finds a public service identity that an AS has switched off [TS 29.328 7.6.10]. */
+static int check_active(struct run *r, const struct impu *u)
+{
+	int active = is_psi(u) ? store_psi_active(r->store, u->id) : 1;
+
+	return active ? active : refuse(r, RESULT_ERROR_USER_UNKNOWN, "the public service identity is not active");
+}
+
 static int steps(struct run *r)
 {
 	const struct cx_lir *lir = r->question;
@@ -37,6 +45,8 @@ static int steps(struct run *r)
 	struct impu u;
 	int registered, go = find_impu(r, lir->public_identity, &u); /* step 1 */
 
+	if (go > 0)
+		go = check_active(r, &u);
 	if (go <= 0)
 		return go;
 	if (is_psi(&u) && u.as_name && !lir->originating) { /* step 2: direct routing */

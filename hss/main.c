@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The HSS: answers Cx from its store, and is provisioned over REST. [TS 23.228 4.4.1, TS 29.228] */
+/* The HSS: answers Cx and Sh from its store, and is provisioned over REST. [TS 23.228 4.4.1, TS 29.228, TS 29.328] */
 #include "common/daemon.h"
 #include "common/diameter/start.h"
 #include "hss/key_rotation.h"
+#include "hss/notify.h"
 #include "hss/procedure.h"
 #include "hss/provisioning.h"
 #include "hss/slf.h"
@@ -11,12 +12,20 @@
 
 static struct hss hss;
 
+static const struct sh_server sh_server = { .self = &hss, .udr = on_udr, .pur = on_pur, .snr = on_snr };
 static const struct cx_server server = { .self = &hss, .uar = on_uar, .mar = on_mar, .sar = on_sar, .lir = on_lir };
 
 /* Without the store it reads from nothing, without room it still reads: only the former makes the HSS useless. */
 static void on_store(bool good)
 {
 	daemon_peer("store", "sql", good, false);
+}
+
+static int serve_as_hss(void)
+{
+	int err = cx_serve(hss.node, &server);
+
+	return err ? err : sh_serve(hss.node, &sh_server);
 }
 
 /* Either, never both: an SLF has no users of its own. */
@@ -53,13 +62,16 @@ static int start_diameter(const struct hss_options *o)
 	if (!err)
 		err = watch_load(o);
 	if (!err)
-		err = strcmp(o->role, "slf") ? cx_serve(hss.node, &server) : serve_as_slf();
+		err = strcmp(o->role, "slf") ? serve_as_hss() : serve_as_slf();
 	hss.pusher = err ? NULL : pusher_new(&hss, o->diameter.realm);
-	if (!err && !hss.pusher)
+	hss.notifier = err ? NULL : notifier_new(&hss);
+	if (!err && (!hss.pusher || !hss.notifier))
 		err = -ENOMEM;
 	if (!err)
 		err = diameter_start(hss.node);
-	return err ? err : pusher_start(hss.pusher);
+	if (!err)
+		err = pusher_start(hss.pusher);
+	return err ? err : notifier_start(hss.notifier);
 }
 
 static int start(struct daemon *d)
@@ -95,12 +107,14 @@ static bool drained(struct daemon *d)
 static void stop(struct daemon *d)
 {
 	(void)d;
+	notifier_stop(hss.notifier);
 	writer_end(hss.writer); /* answers while there is somebody to tell */
 	provisioning_stop(&hss);
 	pusher_stop(hss.pusher);
 	if (hss.node)
 		diameter_stop(hss.node);
 	pusher_free(hss.pusher);
+	notifier_free(hss.notifier);
 	hss_close(&hss);
 }
 

@@ -36,6 +36,15 @@ static const cyaml_schema_field_t overload_fields[] = {
 	CYAML_FIELD_END
 };
 
+#define SH __typeof__(((struct hss_options *)NULL)->sh)
+
+static const cyaml_schema_field_t sh_fields[] = {
+	OPTION_STRING("unknown_as", SH, unknown_as),
+	OPTION_UINT("repository_kb", SH, repository_kb),
+	OPTION_UINT("notify_for_s", SH, notify_for_s),
+	CYAML_FIELD_END
+};
+
 static const cyaml_schema_field_t fields[] = {
 	BASE_OPTION_FIELDS(struct hss_options, base),
 	OPTION_GROUP("diameter", struct hss_options, diameter, diameter_option_fields),
@@ -47,6 +56,7 @@ static const cyaml_schema_field_t fields[] = {
 	OPTION_UINT("cache_mb", struct hss_options, cache_mb),
 	OPTION_UINT("sqn_range", struct hss_options, sqn_range),
 	OPTION_GROUP("rest", struct hss_options, rest, rest_fields),
+	OPTION_GROUP("sh", struct hss_options, sh, sh_fields),
 	CYAML_FIELD_END
 };
 
@@ -62,6 +72,13 @@ static void rest_defaults(struct hss_options *o)
 	option_default(&o->rest.token_file, "%s/admin.token", o->base.state);
 	option_default(&o->rest.tokens_file, "%s/tokens", o->base.state);
 	option_default_uint(&o->rest.body_mb, 64);
+}
+
+static void sh_defaults(struct hss_options *o)
+{
+	option_default(&o->sh.unknown_as, "refuse");
+	option_default_uint(&o->sh.repository_kb, 48);
+	option_default_uint(&o->sh.notify_for_s, 600);
 }
 
 static void defaults(void *options)
@@ -86,6 +103,7 @@ static void defaults(void *options)
 	option_default_uint(&o->cache_mb, 32);
 	option_default_uint(&o->sqn_range, 1000);
 	rest_defaults(o);
+	sh_defaults(o);
 }
 
 /* Of a URI, USER:PASSWORD@; of a conninfo and of a URI's parameters, password=. */
@@ -133,6 +151,16 @@ static int check_role(const struct hss_options *o, const struct option_error *e)
 	return err ? err : option_range(e, "slf.cache_s", o->slf.cache_s, 1, 86400);
 }
 
+static int check_sh(const struct hss_options *o, const struct option_error *e)
+{
+	static const char *const answers[] = { "refuse", "read", "all", NULL };
+	int err = option_one_of(e, "sh.unknown_as", o->sh.unknown_as, answers);
+
+	if (!err)
+		err = option_range(e, "sh.repository_kb", o->sh.repository_kb, 1, 60);
+	return err ? err : option_range(e, "sh.notify_for_s", o->sh.notify_for_s, 1, 604800);
+}
+
 static int check(const void *options, char *key, size_t key_size, char *why, size_t why_size)
 {
 	const struct hss_options *o = options;
@@ -158,6 +186,8 @@ static int check(const void *options, char *key, size_t key_size, char *why, siz
 		err = option_address(&e, "rest.address", o->rest.address);
 	if (!err)
 		err = option_file(&e, "rest.certificate", o->rest.certificate);
+	if (!err)
+		err = check_sh(o, &e);
 	return err ? err : option_range(&e, "rest.body_mb", o->rest.body_mb, 1, 1024);
 }
 

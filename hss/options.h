@@ -15,6 +15,7 @@ struct hss_options {
 	unsigned cache_mb;           /* a connection */
 	unsigned sqn_range;
 	struct { char *address, *certificate, *token_file, *tokens_file; unsigned body_mb; } rest;
+	struct { char *unknown_as; unsigned repository_kb, notify_for_s; } sh;
 };
 
 extern const struct config_schema hss_schema;

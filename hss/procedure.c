@@ -10,6 +10,8 @@
 #include "common/log.h"
 #include "common/metrics.h"
 #include "common/trace.h"
+#include "hss/claim.h"
+#include "hss/notify.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,11 +38,23 @@ int refuse_for(struct run *r, enum diameter_result result, enum cx_avp avp, cons
 	return refuse(r, result, why);
 }
 
+int refuse_sh(struct run *r, enum diameter_result result, enum sh_avp avp, const char *why)
+{
+	if (r->sh_call)
+		sh_call_blame(r->sh_call, avp);
+	return refuse(r, result, why);
+}
+
 /* ---- the end, well or badly ---- */
+
+static const char *trace_of(const struct run *r)
+{
+	return r->call ? cx_call_trace_id(r->call) : r->sh_call ? sh_call_trace_id(r->sh_call) : "";
+}
 
 static void note(struct run *r, enum diameter_result result)
 {
-	const char *trace = r->call ? cx_call_trace_id(r->call) : "";
+	const char *trace = trace_of(r);
 	uint64_t ns = clock_ns() - r->began_ns;
 
 	pthread_once(&once, make_metrics);
@@ -59,6 +73,7 @@ static void note(struct run *r, enum diameter_result result)
 static void end(struct run *r)
 {
 	note(r, *r->procedure->result(r));
+	claims_release(r);
 	r->procedure->answer(r);
 	obstack_free(&r->pool, NULL);
 	free(r);
@@ -80,19 +95,25 @@ static void end_badly(struct run *r, int err)
 
 /* ---- the writer's turn ---- */
 
+static int apply_plan(struct run *r)
+{
+	return store_plan_apply(r->store, &r->plan);
+}
+
 static int on_write(struct write_job *j, struct store *s)
 {
 	struct run *r = (struct run *)(void *)j;
 
 	if (r->plan.changes)
-		return store_plan_apply(s, &r->plan);
+		return notify_around(r, s, apply_plan);
 	memset(&r->answer, 0, sizeof r->answer);
 	r->why = NULL;
 	r->pushes = false;
 	if (r->call)
 		cx_call_blame(r->call, CX_AVP_NONE);
-	r->store = s;
-	return r->procedure->steps(r);
+	if (r->sh_call)
+		sh_call_blame(r->sh_call, SH_AVP_NONE);
+	return notify_around(r, s, r->procedure->steps);
 }
 
 static void on_written(struct write_job *j, int err)
@@ -107,6 +128,8 @@ static void on_written(struct write_job *j, int err)
 	}
 	if (r->reserves)
 		sequences_settle(r->hss->sequences, r->reserves, !err);
+	if (err == -ECANCELED) /* refused when a part was written already */
+		err = 0;
 	if (!err && r->pushes)
 		pusher_wake(r->hss->pusher);
 	if (err)
@@ -130,29 +153,66 @@ static int read_first(struct run *r)
 	store_plan_begin(r->store, &r->pool, &r->plan);
 	err = r->procedure->steps(r);
 	store_plan_end(r->store);
-	store_rollback(r->store); /* it only read */
 	r->plan.changes = r->plan.changes && !err;
-	return err || !r->plan.changes ? err : -EROFS;
+	if (!err && r->plan.changes)
+		err = -EROFS;
+	if (err == -EROFS && notify_find(r))
+		err = -EIO;
+	store_rollback(r->store); /* it only read */
+	return err;
+}
+
+static uint32_t peer_of(const struct run *r)
+{
+	return r->call ? cx_call_peer(r->call) : r->sh_call ? sh_call_peer(r->sh_call) : 0;
+}
+
+static enum drmp priority_of(const struct run *r)
+{
+	return r->call ? cx_call_priority(r->call) : r->sh_call ? sh_call_priority(r->sh_call) : DRMP_DEFAULT;
+}
+
+static void begin(struct run *r)
+{
+	int err;
+
+	r->job = (struct write_job){ .run = on_write, .done = on_written, .owner = peer_of(r), .priority = priority_of(r) };
+	r->began_ns = clock_ns();
+	obstack_init(&r->pool);
+	err = read_first(r);
+	if (err == -EROFS)
+		err = writer_submit(r->hss->writer, &r->job);
+	else if (!err)
+		end(r);
+	if (err)
+		end_badly(r, err);
+}
+
+static struct run *run_new(void)
+{
+	struct run *r = calloc(1, sizeof *r);
+
+	if (!r)
+		abort();
+	return r;
 }
 
 void procedure_begin(struct hss *h, const struct procedure *p, struct cx_call *call, const void *question, const char *identity,
 		     const char *private_identity)
 {
-	struct run *r = calloc(1, sizeof *r);
-	int err;
+	struct run *r = run_new();
 
-	if (!r)
-		abort();
-	*r = (struct run){ .job = { .run = on_write, .done = on_written, .owner = call ? cx_call_peer(call) : 0,
-				    .priority = call ? cx_call_priority(call) : DRMP_DEFAULT }, .procedure = p, .hss = h, .call = call, .question = question,
-			   .origin_host = call ? cx_call_origin_host(call) : NULL, .identity = identity,
-			   .private_identity = private_identity, .began_ns = clock_ns() };
-	obstack_init(&r->pool);
-	err = read_first(r);
-	if (err == -EROFS)
-		err = writer_submit(h->writer, &r->job);
-	else if (!err)
-		end(r);
-	if (err)
-		end_badly(r, err);
+	*r = (struct run){ .procedure = p, .hss = h, .call = call, .question = question, .identity = identity,
+			   .origin_host = call ? cx_call_origin_host(call) : NULL, .private_identity = private_identity };
+	begin(r);
+}
+
+void procedure_begin_sh(struct hss *h, const struct procedure *p, struct sh_call *call, const void *question, const char *identity,
+			const char *private_identity)
+{
+	struct run *r = run_new();
+
+	*r = (struct run){ .procedure = p, .hss = h, .sh_call = call, .question = question, .identity = identity,
+			   .origin_host = sh_call_origin_host(call), .private_identity = private_identity };
+	begin(r);
 }

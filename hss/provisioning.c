@@ -76,6 +76,8 @@ static const struct rest_resource *const resources[] = {
 	&rest_openapi,
 	&rest_registrations,
 	&rest_keys,
+	&rest_application_servers,
+	&rest_activations,
 };
 
 enum { ROUTES_MAX = 128 };

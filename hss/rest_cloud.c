@@ -101,6 +101,8 @@ static int put(struct change *c, struct store *s, const json_t *object)
 	if (!err)
 		err = put_one_cloud(&u, whole, "");
 	json_decref(whole);
+	if (!err)
+		err = store_cloud_changed(s, p.subscription);
 	return err ? err : store_subscription_touch(s, p.subscription);
 }
 

@@ -181,6 +181,7 @@ static int sweep(const struct subscriber_writing *w, int64_t private_identity, i
 {
 	int err = private_identity ? store_registrations_sweep(w->store, private_identity) : 0;
 
+	store_changed_note(w->store, subscription, 0);
 	if (!err)
 		err = store_subscription_sweep(w->store, subscription);
 	return err || !before->count ? err : push_compare(w->store, w->pool, subscription, before);
@@ -218,6 +219,8 @@ int subscriber_put(const struct subscriber_writing *w, const char *impi, const j
 		err = put_who(&u, object);
 	if (!err)
 		err = put_rest(&u, object, *created);
+	if (!*created || json_object_get(object, "subscription"))
+		store_changed_note(w->store, u.subscription, 0);
 	if (!err && old)
 		err = sweep(w, u.id, old, before);
 	return err ? problem_of_store(w->problem, err) : 0;

@@ -170,6 +170,8 @@ int put_cloud(struct subscriber *u, const json_t *part)
 	if (part && !json_is_array(part))
 		return problem_set(u->problem, 422, "cloud", "a list is expected");
 	err = store_cloud_clear(u->store, u->id);
+	if (!err && json_array_size(part)) /* as repository data it has a Sequence Number */
+		err = store_cloud_changed(u->store, u->subscription);
 	json_array_foreach(part, i, o) {
 		if (err)
 			break;

@@ -6,6 +6,7 @@
  *   another S-CSCF took over ─▶ RTR NEW_SERVER_ASSIGNED to the former one for the set that came, SERVER_CHANGE for the others
  */
 #include "hss/termination.h"
+#include "hss/notify.h"
 #include <string.h>
 
 static int end_all(struct store *s, const struct impu *u)
@@ -51,7 +52,9 @@ int terminate_set(struct store *s, struct obstack *pool, int64_t set, const char
 		err = push_rtr(s, &(struct push_rtr){
 			.host = was.host, .impi = impi ? impi : was.impi, .impus = &was.impus, .reason = reason, .info = info,
 			.associated = !impi && was.impis.count > 1 ? &was.impis : NULL });
-	return err ? err : release_if_idle(s, u.subscription);
+	if (!err)
+		err = release_if_idle(s, u.subscription);
+	return err ? err : notify_changed(s, pool, u.subscription, &(struct notify_change){ .by = NULL });
 }
 
 /* ---- another S-CSCF took over ---- */

@@ -278,3 +278,40 @@ int user_data_profile(struct store *s, struct obstack *pool, int64_t profile, st
 	*d = (struct document){ .store = s, .pool = pool };
 	return write_document(d, put_one_profile, &profile, out);
 }
+
+/* ---- the criteria of one AS ---- */
+
+struct user_data_of_server {
+	int64_t profile;
+	const char *server_name;
+};
+struct criteria_of {
+	struct document *document;
+	const char *server_name;
+};
+
+static void put_own_criterion(void *context, const struct criterion_row *c)
+{
+	const struct criteria_of *own = context;
+
+	if (!strcmp(c->server_name, own->server_name))
+		put_criterion(own->document, c);
+}
+
+static int put_criteria_of(struct document *d, const void *what)
+{
+	const struct user_data_of_server *w = what;
+	struct criteria_of own = { d, w->server_name };
+	int err = store_each_criterion(d->store, d->pool, w->profile, put_own_criterion, &own);
+
+	return err ? err : d->err;
+}
+
+int user_data_criteria(struct store *s, struct obstack *pool, int64_t profile, const char *server_name, struct bytes *out)
+{
+	const struct user_data_of_server w = { profile, server_name };
+	struct document *d = obstack_alloc(pool, sizeof *d);
+
+	*d = (struct document){ .store = s, .pool = pool };
+	return write_document(d, put_criteria_of, &w, out);
+}

@@ -7,3 +7,5 @@
 int user_data(struct store *s, struct obstack *pool, const char *private_identity, int64_t set, struct bytes *out);
 /* One profile alone: a ServiceProfile without identities, as provisioning takes it. */
 int user_data_profile(struct store *s, struct obstack *pool, int64_t profile, struct bytes *out);
+/* The InitialFilterCriteria of a profile that lead to this server, one after the other. */
+int user_data_criteria(struct store *s, struct obstack *pool, int64_t profile, const char *server_name, struct bytes *out);

@@ -19,6 +19,8 @@ struct writer {
 	struct store *store;
 	void (*on_state)(bool good);
 	bool good, checks;           /* a store that may be lost is looked after also when nothing is written */
+	void (*on_commit)(void *context);
+	void *context;
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t more;
@@ -151,6 +153,8 @@ static void write_group(struct writer *w, struct write_job *group)
 	if (err)
 		log_event(w->good ? LOG_ERROR : LOG_DEBUG, "hss.writer", "event=rollback jobs=%d error=%d", n, -err);
 	tell(w, err);
+	if (!err && w->on_commit)
+		w->on_commit(w->context);
 	finish(group, err);
 }
 
@@ -165,6 +169,12 @@ static void *turn(void *arg)
 		else
 			tell(w, store_check(w->store));
 	return NULL;
+}
+
+void writer_on_commit(struct writer *w, void (*fn)(void *context), void *context)
+{
+	w->context = context;
+	w->on_commit = fn;
 }
 
 bool writer_idle(struct writer *w)

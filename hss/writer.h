@@ -26,6 +26,9 @@ void writer_end(struct writer *w);         /* what has queued is written and tol
 void writer_free(struct writer *w);
 bool writer_idle(struct writer *w);        /* nothing is being written, or waits */
 
+/* `fn` runs on the writer's thread after each transaction that is on the disk, before its jobs are told. Before the first job. */
+void writer_on_commit(struct writer *w, void (*fn)(void *context), void *context);
+
 /* From any thread. -EBUSY, with nothing called, when too many wait, or too many of this owner, or those before it wait for too long
  * already: of what matters little sooner. */
 int writer_submit(struct writer *w, struct write_job *j);

@@ -31,7 +31,7 @@ END_OF(sh, pna, void)
 /* ASKED: of the HSS; PUSHED: by it */
 #define ASKED(app, APP, code, up, req, ans, name) { HEAD(app, APP, code, up, req, ans, name), offsetof(struct app##_##ans, origin_host), \
 	offsetof(struct app##_##req, destination_host), offsetof(struct app##_##req, trace_id), NOWHERE, NOWHERE, end_##ans }
-#define PUSHED(app, APP, code, up, req, ans, name, realm_at) { HEAD(app, APP, code, up, req, ans, name), NOWHERE, \
+#define PUSHED(app, APP, code, up, req, ans, name, answer_at, realm_at) { HEAD(app, APP, code, up, req, ans, name), answer_at, \
 	offsetof(struct app##_##req, destination_host), NOWHERE, offsetof(struct app##_##req, origin_host), realm_at, end_##ans }
 
 /* In the order of their codes, which have no gap: one is found by its place. */
@@ -40,13 +40,13 @@ const struct command commands[] = {
 	ASKED(cx, CX, CX_SAR, SAR, sar, saa, "Server-Assignment"),
 	ASKED(cx, CX, CX_LIR, LIR, lir, lia, "Location-Info"),
 	ASKED(cx, CX, CX_MAR, MAR, mar, maa, "Multimedia-Auth"),
-	PUSHED(cx, CX, CX_RTR, RTR, rtr, rta, "Registration-Termination", NOWHERE),
-	PUSHED(cx, CX, CX_PPR, PPR, ppr, ppa, "Push-Profile", NOWHERE),
+	PUSHED(cx, CX, CX_RTR, RTR, rtr, rta, "Registration-Termination", NOWHERE, NOWHERE),
+	PUSHED(cx, CX, CX_PPR, PPR, ppr, ppa, "Push-Profile", NOWHERE, NOWHERE),
 	ASKED(sh, SH, SH_UDR, UDR, udr, uda, "User-Data"),
 	ASKED(sh, SH, SH_PUR, PUR, pur, pua, "Profile-Update"),
 	ASKED(sh, SH, SH_SNR, SNR, snr, sna, "Subscribe-Notifications"),
 	PUSHED(sh, SH, SH_PNR, PNR, pnr, pna, "Push-Notification",
-	       offsetof(struct sh_pnr, destination_realm)),
+	       offsetof(struct sh_pna, origin_host), offsetof(struct sh_pnr, destination_realm)),
 };
 const size_t command_count = ARRAY_LEN(commands);
 

@@ -118,7 +118,7 @@ struct sh_pnr {                          /* Sh-Notif [TS 29.328 6.1.4], from the
 	const char *destination_host, *destination_realm; /* as the subscription's SNR came from */
 	const char *origin_host;
 };
-struct sh_pna { enum diameter_result result; };
+struct sh_pna { enum diameter_result result; const char *origin_host; };
 
 /* ---- asking ---- */
 
@@ -156,7 +156,8 @@ void sh_answer_redirect(struct sh_call *c, const struct redirect *r); /* as cx_a
 
 /* As cx_call_blame(). */
 enum sh_avp { SH_AVP_NONE, SH_AVP_USER_IDENTITY, SH_AVP_DATA_REFERENCE, SH_AVP_SERVICE_INDICATION, SH_AVP_SERVER_NAME, SH_AVP_DSAI_TAG,
-	      SH_AVP_REQUESTED_DOMAIN, SH_AVP_USER_DATA, SH_AVP_IDENTITY_SET, SH_AVP_SUPPORTED_FEATURES };
+	      SH_AVP_REQUESTED_DOMAIN, SH_AVP_USER_DATA, SH_AVP_IDENTITY_SET, SH_AVP_SUPPORTED_FEATURES,
+	      SH_AVP_EXPIRY_TIME };
 void sh_call_blame(struct sh_call *c, enum sh_avp avp);
 
 const char *sh_call_origin_host(const struct sh_call *c);
