@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Diameter by hand: bytes to AVPs and back, and one TCP connection that has shaken hands. [RFC 6733 3, 4; TS 29.229 6]
+"""Diameter by hand: bytes to AVPs and back, and one TCP connection that has shaken hands. [RFC 6733 3, 4; TS 29.229 6, TS 29.329 6]
 
 It shares nothing with common/diameter, so that the two check each other; and it can write what no library would.
 """
@@ -8,8 +8,9 @@ import socket
 import struct
 import time
 
-CX, VENDOR_3GPP = 16777216, 10415
+CX, SH, VENDOR_3GPP = 16777216, 16777217, 10415
 CER, DWR, DPR, UAR, SAR, LIR, MAR, RTR, PPR = 257, 280, 282, 300, 301, 302, 303, 304, 305
+UDR, PUR, SNR, PNR = 306, 307, 308, 309
 REQUEST, PROXIABLE, ERROR = 0x80, 0x40, 0x20
 
 # AVP codes: of the base protocol, of Cx
@@ -26,7 +27,13 @@ ASSOCIATED_IDENTITIES, ORIGINATING_REQUEST, SIP_DIGEST_AUTHENTICATE, UAR_FLAGS =
 SCSCF_RESTORATION_INFO, PATH, CONTACT, CALL_ID_SIP_HEADER, MULTIPLE_REGISTRATION, RESTORATION_INFO, INITIAL_CSEQ = \
     639, 640, 641, 643, 648, 649, 654
 
-GROUPS = {VENDOR_SPECIFIC_APPLICATION_ID, FAILED_AVP, EXPERIMENTAL_RESULT, SERVER_CAPABILITIES, SIP_AUTH_DATA_ITEM, CHARGING_INFORMATION,
+# of Sh
+SUPPORTED_FEATURES, FEATURE_LIST_ID, FEATURE_LIST, WILDCARDED_PSI, WILDCARDED_IMPU, SESSION_PRIORITY = 628, 629, 630, 634, 636, 650
+USER_IDENTITY, MSISDN, SH_USER_DATA, DATA_REFERENCE, SERVICE_INDICATION, SUBS_REQ_TYPE, REQUESTED_DOMAIN, CURRENT_LOCATION, IDENTITY_SET, \
+    EXPIRY_TIME, SEND_DATA_INDICATION, DSAI_TAG, ONE_TIME_NOTIFICATION = range(700, 713)
+REPOSITORY_DATA_ID, SEQUENCE_NUMBER, EXTERNAL_IDENTIFIER = 715, 716, 3111
+
+GROUPS = {SUPPORTED_FEATURES, USER_IDENTITY, REPOSITORY_DATA_ID, VENDOR_SPECIFIC_APPLICATION_ID, FAILED_AVP, EXPERIMENTAL_RESULT, SERVER_CAPABILITIES, SIP_AUTH_DATA_ITEM, CHARGING_INFORMATION,
           ASSOCIATED_IDENTITIES, SIP_DIGEST_AUTHENTICATE, SCSCF_RESTORATION_INFO, RESTORATION_INFO}
 
 BASE_RESULTS = {2001: "SUCCESS", 3001: "COMMAND_UNSUPPORTED", 3002: "UNABLE_TO_DELIVER", 3003: "REALM_NOT_SERVED", 3004: "TOO_BUSY", 3006: "REDIRECT_INDICATION",
@@ -36,6 +43,10 @@ BASE_RESULTS = {2001: "SUCCESS", 3001: "COMMAND_UNSUPPORTED", 3002: "UNABLE_TO_D
 CX_RESULTS = {2001: "FIRST_REGISTRATION", 2002: "SUBSEQUENT_REGISTRATION", 2003: "UNREGISTERED_SERVICE", 2004: "SERVER_NAME_NOT_STORED",
               5001: "USER_UNKNOWN", 5002: "IDENTITIES_DONT_MATCH", 5003: "IDENTITY_NOT_REGISTERED", 5004: "ROAMING_NOT_ALLOWED",
               5005: "IDENTITY_ALREADY_REGISTERED", 5006: "AUTH_SCHEME_NOT_SUPPORTED", 5007: "IN_ASSIGNMENT_TYPE", 5008: "TOO_MUCH_DATA"}
+SH_RESULTS = {**CX_RESULTS, 4100: "USER_DATA_NOT_AVAILABLE", 4101: "PRIOR_UPDATE_IN_PROGRESS", 5011: "FEATURE_UNSUPPORTED",
+              5100: "USER_DATA_NOT_RECOGNIZED", 5101: "OPERATION_NOT_ALLOWED", 5102: "USER_DATA_CANNOT_BE_READ",
+              5103: "USER_DATA_CANNOT_BE_MODIFIED", 5104: "USER_DATA_CANNOT_BE_NOTIFIED", 5105: "TRANSPARENT_DATA_OUT_OF_SYNC",
+              5106: "SUBS_DATA_ABSENT", 5107: "NO_SUBSCRIPTION_TO_DATA", 5108: "DSAI_NOT_AVAILABLE"}
 
 
 class Malformed(Exception):
@@ -53,7 +64,7 @@ def avp(code, data, vendor=None, flags=None):
     elif isinstance(data, (list, tuple)):
         data = b"".join(data)
     if vendor is None:
-        vendor = VENDOR_3GPP if 600 <= code < 700 else 0
+        vendor = VENDOR_3GPP if 600 <= code < 800 or code == EXTERNAL_IDENTIFIER else 0
     if flags is None:
         flags = 0x40 | (0x80 if vendor else 0)
     head = struct.pack("!I", code) + struct.pack("!I", flags << 24 | len(data) + (12 if flags & 0x80 else 8))
@@ -147,7 +158,7 @@ class Message:
 
     @property
     def result(self):
-        """"SUCCESS", or "cx:FIRST_REGISTRATION" for an experimental one."""
+        """"SUCCESS", or "cx:FIRST_REGISTRATION", "sh:SUBS_DATA_ABSENT" for an experimental one."""
         base, experimental = self.avps.get(RESULT_CODE), self.avps.get(EXPERIMENTAL_RESULT)
         if (base is None) == (experimental is None):
             raise Malformed("neither or both of Result-Code and Experimental-Result")
@@ -156,7 +167,7 @@ class Message:
         if experimental.inner.get(VENDOR_ID).number != VENDOR_3GPP:
             raise Malformed("an experimental result of another vendor")
         code = experimental.inner.get(EXPERIMENTAL_RESULT_CODE).number
-        return "cx:" + CX_RESULTS.get(code, str(code))
+        return "sh:" + SH_RESULTS.get(code, str(code)) if self.application == SH else "cx:" + CX_RESULTS.get(code, str(code))
 
     @property
     def failed(self):
