@@ -103,6 +103,15 @@ def test_answers_are_as_it_says(hss, document):
         ("POST", "/v1/scscf/{name}/take-off", scscf + "/take-off", {}), ("POST", "/v1/scscf/{name}/take-off", scscf + "/take-off", {"reason": "x"}),
         ("DELETE", "/v1/scscf/{name}", scscf, None), ("GET", "/v1/imports", "/v1/imports", None), ("GET", "/v1/imports/{name}", "/v1/imports/x", None),
         ("GET", "/v1/slf", "/v1/slf", None), ("PUT", "/v1/slf/{name}", "/v1/slf/oas.test", {"hss": ["hss.oas.test"]}), ("GET", "/v1/slf/{name}", "/v1/slf/oas.test", None),
+        ("PUT", "/v1/application-servers/{identity}", "/v1/application-servers/as.oas.test", {"permissions": {"MSISDN": ["pull"]}}),
+        ("POST", "/v1/application-servers", "/v1/application-servers", {"identity": "as.oas.test", "permissions": {}}),
+        ("GET", "/v1/application-servers", "/v1/application-servers", None),
+        ("PATCH", "/v1/application-servers/{identity}", "/v1/application-servers/as.oas.test", {"permissions": {"MSISDN": ["update"]}}),
+        ("GET", "/v1/application-servers/{identity}", "/v1/application-servers/as.oas.test", None),
+        ("DELETE", "/v1/application-servers/{identity}", "/v1/application-servers/as.oas.test", None),
+        ("PUT", "/v1/service-activation/{impu}", f"/v1/service-activation/{user.impu}", {"dsai": [{"server_name": "sip:as.oas.test", "tag": "t"}]}),
+        ("GET", "/v1/service-activation/{impu}", f"/v1/service-activation/{user.impu}", None),
+        ("PATCH", "/v1/service-activation/{impu}", f"/v1/service-activation/{user.impu}", {"psi_active": True}),
         ("DELETE", "/v1/slf/{name}", "/v1/slf/oas.test", None), ("GET", "/v1/key", "/v1/key", None),
         ("DELETE", "/v1/registrations/{impu}", f"/v1/registrations/{user.impu}", None)]
     for method, path, where, body in asked:
