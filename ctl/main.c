@@ -51,14 +51,16 @@ static int run_verb(const struct globals *g, const struct noun *n, const struct 
 	struct ctl c;
 	int status;
 
-	if (!settings_format(g->output, &c.format) || !arguments_read(&a, n, v, g->words + used, g->count - used))
+	if (!arguments_read(&a, n, v, g->words + used, g->count - used) || !settings_format(g->output, &c.format) ||
+	    !settings_load(g->config, &c.options)) {
+		arguments_forget(&a);
 		return CTL_USAGE;
-	if (!settings_load(g->config, &c.options))
-		return CTL_USAGE;
+	}
 	curl_global_init(CURL_GLOBAL_DEFAULT);
 	status = v->run(&c, &a);
 	curl_global_cleanup();
 	config_free(&ctl_schema, c.options);
+	arguments_forget(&a);
 	return fflush(stdout) ? ctl_complain(CTL_REFUSED, "standard output: %s", strerror(errno)) : status;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Finds noun and verb, reads operands and flags; a misspelt one says what there is. */
 #include "ctl/noun.h"
+#include "ctl/secret.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -65,12 +66,26 @@ static bool unknown_flag(const struct noun *n, const struct verb *v, const char 
 	return false;
 }
 
+/* Off the command line, which everybody sees [proc(5) cmdline]. False after saying what is wrong. */
+static bool take_secret(struct arguments *a, char *value)
+{
+	char text[SECRET_MAX] = "";
+	bool good = *value != '@' || secret_read(value + 1, text);
+
+	if (good)
+		a->given[a->given_count].secret = strdup(*value == '@' ? text : value);
+	explicit_bzero(text, sizeof text);
+	memset(value, '*', strlen(value));
+	a->given[a->given_count].value = a->given[a->given_count].secret;
+	return good && a->given[a->given_count].secret;
+}
+
 /* `--flag VALUE` or `--flag=VALUE`; *next is moved over what was read. */
 static bool read_flag(struct arguments *a, const struct noun *n, const struct verb *v, char **words, size_t count, size_t *next)
 {
 	const char *word = words[(*next)++], *equals = strchr(word, '=');
 	const struct flag *f = find_flag(v, word, equals ? (size_t)(equals - word) : strlen(word));
-	const char *value = equals ? equals + 1 : NULL;
+	char *value = equals ? words[*next - 1] + (equals + 1 - word) : NULL;
 
 	if (!f)
 		return unknown_flag(n, v, word);
@@ -80,12 +95,15 @@ static bool read_flag(struct arguments *a, const struct noun *n, const struct ve
 		value = words[(*next)++];
 	if (f->value && !value)
 		return ctl_complain(false, "%s needs %s", f->name, f->value);
-	if (!f->repeated && argument_value(a, f->name))
+	if (f->kind != FLAG_REPEATED && argument_value(a, f->name))
 		return ctl_complain(false, "%s stands here twice", f->name);
 	if (a->given_count == FLAGS_GIVEN_MAX)
 		return ctl_complain(false, "at most %d options", FLAGS_GIVEN_MAX);
 	a->given[a->given_count].flag = f;
-	a->given[a->given_count++].value = f->value ? value : "";
+	a->given[a->given_count].value = f->value ? value : "";
+	if (f->kind == FLAG_SECRET && !take_secret(a, value))
+		return false;
+	a->given_count++;
 	return true;
 }
 
@@ -110,6 +128,16 @@ bool arguments_read(struct arguments *a, const struct noun *n, const struct verb
 	if (a->operand_count < v->operands_min)
 		return ctl_complain(false, "%s is needed", v->operands);
 	return true;
+}
+
+void arguments_forget(struct arguments *a)
+{
+	for (size_t i = 0; i < a->given_count; i++)
+		if (a->given[i].secret) {
+			explicit_bzero(a->given[i].secret, strlen(a->given[i].secret));
+			free(a->given[i].secret);
+		}
+	a->given_count = 0;
 }
 
 const char *argument_nth(const struct arguments *a, const char *flag, size_t i)
@@ -183,6 +211,6 @@ void help_verb(FILE *f, const struct noun *n, const struct verb *v)
 		char left[64];
 
 		snprintf(left, sizeof left, "%s %s", o->name, o->value ? o->value : "");
-		fprintf(f, "  %-24s %s%s\n", left, o->what, o->repeated ? "; may be repeated" : "");
+		fprintf(f, "  %-24s %s%s\n", left, o->what, o->kind == FLAG_REPEATED ? "; may be repeated" : "");
 	}
 }

@@ -6,9 +6,15 @@
 
 enum { OPERANDS_MAX = 2, FLAGS_GIVEN_MAX = 64 };
 
+enum flag_kind {
+	FLAG_ONCE = false,
+	FLAG_REPEATED = true,
+	FLAG_SECRET,                     /* once; @FILE is the first line of a file; what the command line has is overwritten */
+};
+
 struct flag {
 	const char *name, *value, *what; /* "--impu", "URI", "a public identity"; value NULL: a yes */
-	bool repeated;
+	enum flag_kind kind;
 };
 
 struct arguments {
@@ -17,6 +23,7 @@ struct arguments {
 	struct {
 		const struct flag *flag;
 		const char *value;
+		char *secret;            /* the same, of ours; NULL: no secret */
 	} given[FLAGS_GIVEN_MAX];
 	size_t given_count;
 };
@@ -46,6 +53,7 @@ const struct noun *noun_find(const char *name);
 const struct verb *verb_find(const struct noun *n, const char *name);
 /* False after saying what is wrong. */
 bool arguments_read(struct arguments *a, const struct noun *n, const struct verb *v, char **words, size_t count);
+void arguments_forget(struct arguments *a);
 
 const char *argument_value(const struct arguments *a, const char *flag);          /* NULL: not given */
 /* The i-th value of a repeated flag; NULL: no more. */

@@ -209,11 +209,11 @@ int subscriber_list(const struct ctl *c, const struct arguments *a)
 	{ "--scheme", "digest|aka", "how it proves who it is; else by what is given", false }, \
 	{ "--password-file", "FILE", "its first line is the password; -: standard input", false }, \
 	{ "--algorithm", "milenage|tuak", "AKA: the algorithm set; else by what is given", false }, \
-	{ "--k", "HEX", "AKA: the key, 32 digits; TUAK: 32 or 64", false }, \
-	{ "--opc", "HEX", "AKA: OPc, 32 digits", false }, \
-	{ "--op", "HEX", "AKA: OP, 32 digits, instead of OPc", false }, \
-	{ "--topc", "HEX", "TUAK: TOPc, 64 digits", false }, \
-	{ "--top", "HEX", "TUAK: TOP, 64 digits, instead of TOPc", false }, \
+	{ "--k", "HEX|@FILE", "AKA: the key, 32 digits; TUAK: 32 or 64", FLAG_SECRET }, \
+	{ "--opc", "HEX|@FILE", "AKA: OPc, 32 digits", FLAG_SECRET }, \
+	{ "--op", "HEX|@FILE", "AKA: OP, 32 digits, instead of OPc", FLAG_SECRET }, \
+	{ "--topc", "HEX|@FILE", "TUAK: TOPc, 64 digits", FLAG_SECRET }, \
+	{ "--top", "HEX|@FILE", "TUAK: TOP, 64 digits, instead of TOPc", FLAG_SECRET }, \
 	{ "--iterations", "N", "TUAK: how often Keccak-f, 1 to 255, else 1", false }, \
 	{ "--res-bits", "N", "TUAK: length of RES, 32, 64 or 128, else 64", false }, \
 	{ "--amf", "HEX", "AKA: AMF, 4 digits, else 8000", false }, \

@@ -343,14 +343,14 @@ const struct key_source *keyring_source(const struct keyring *r)
 	return &r->source;
 }
 
-static bool is_next(const struct keyring *r, const uint8_t *bytes)
+static bool lies_at(const struct keyring *r, enum key_place which, const uint8_t *bytes)
 {
 	struct seal_key *k;
 	bool is;
 
-	if (!r->at[KEY_NEXT] || seal_key_new(bytes, &k))
+	if (!bytes || !r->at[which] || seal_key_new(bytes, &k))
 		return false;
-	is = seal_key_equal(k, r->at[KEY_NEXT]);
+	is = seal_key_equal(k, r->at[which]);
 	seal_key_free(k);
 	return is;
 }
@@ -361,7 +361,7 @@ static int put_next(struct keyring *r, const uint8_t *bytes)
 	int err;
 
 	if (bytes)
-		err = is_next(r, bytes) ? 0 : key_source_write_next(&r->source, bytes);
+		err = lies_at(r, KEY_NEXT, bytes) ? 0 : key_source_write_next(&r->source, bytes);
 	else
 		err = r->at[KEY_NEXT] ? 0 : key_source_make(&r->source, KEY_NEXT);
 	if (err == -ENOTSUP && !bytes)
@@ -374,6 +374,8 @@ static int offer(struct keyring *r, const uint8_t *bytes, uint8_t check[SEAL_CHE
 	struct seal_key *next;
 	int err = load(r, KEY_NEXT);
 
+	if (!err && lies_at(r, KEY_NOW, bytes))
+		return -EALREADY;
 	if (!err)
 		err = put_next(r, bytes);
 	if (err)
