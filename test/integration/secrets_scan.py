@@ -46,7 +46,10 @@ class Scan:
         """`but`: {file name: names of the secrets that belong there}."""
         found, seen = [], 0
         for path in sorted(p for p in directory.rglob("*") if p.is_file() and not p.is_symlink()):
-            data = path.read_bytes()
+            try:
+                data = path.read_bytes().replace(bytes(64), b"")  # databases are empty for the most part
+            except FileNotFoundError:  # a database at work has files that come and go
+                continue
             seen += len(data)
             found += [(name, path) for name, path in self.look(path, data) if name not in dict(but).get(path.name, ())]
         assert seen

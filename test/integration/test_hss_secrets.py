@@ -14,8 +14,9 @@ import subprocess
 import pytest
 
 from aka import Isim, opc_of
-from hss_alone import BIN, NET, another, postgresql, until  # noqa: F401
+from hss_alone import BIN, NET, another, until  # noqa: F401
 from hss_alone import wire
+from postgresql import Postgresql
 from secrets_scan import Scan, forms
 from test_hss_aka import User as Card
 from test_hss_aka import milenage, tuak
@@ -31,7 +32,7 @@ def ha1(impi, password):
 class Everything:
     """An HSS that is asked all that has to do with secrets; `answers` is what it said over REST, `scan` knows the secrets."""
 
-    def __init__(self, another, directory):
+    def __init__(self, another, directory, **named):
         self.scan, self.answers, self.names = Scan(), [], itertools.count()
         self.keys = {name: os.urandom(32).hex() for name in ("master key", "second master key", "third master key")}
         for name, key in self.keys.items():
@@ -39,7 +40,7 @@ class Everything:
         path = directory / "master.key"
         path.write_text(self.keys["master key"])
         path.chmod(0o600)
-        self.hss = another(options=f"master_key: {path}\ntrace: {{mode: all}}\n")
+        self.hss = another(options=f"master_key: {path}\ntrace: {{mode: all}}\n", **named)
         self.scan.add("token", self.hss.token())
         self.cx = self.hss.connect()
         self.traces, header = [], self.cx.header  # every question has a trace of its own
@@ -154,8 +155,17 @@ def test_a_scan_finds_what_it_looks_for(tmp_path):
     assert all(len(f) >= 6 for f in forms("short!"))
 
 
-def test_no_secret_lies_in_the_store_or_comes_out_of_any_door(another, tmp_path, store):
-    e = Everything(another, tmp_path)
+@pytest.fixture
+def server(store):
+    """A PostgreSQL that has nothing else in it, where that is the store."""
+    server = Postgresql() if store == "postgresql" else None
+    yield server
+    if server:
+        server.remove()
+
+
+def test_no_secret_lies_in_the_store_or_comes_out_of_any_door(another, tmp_path, server):
+    e = Everything(another, tmp_path, **({"store": server.new_database()} if server else {}))
     h = e.hss
     e.passwords()
     e.cards()
@@ -165,15 +175,24 @@ def test_no_secret_lies_in_the_store_or_comes_out_of_any_door(another, tmp_path,
     assert len(e.scan.forms) > 500 and len(e.traces) >= 10
     found = [hit for where, data in list(e.doors()) + e.answers for hit in e.scan.look(where, data)]
     assert not found, found
+    control = Scan()
+    control.add("no secret", "given@ims.test")
+    assert server or "hss.db-wal" in [where.name for _, where in control.look_in_files(h.state)]
     h.kill()  # the journal of the store stays
     mine = {"master.key": ["second master key"], "admin.token": ["token"]}
     assert not (found := e.scan.look_in_files(tmp_path, mine)), found
     h.start()
     h.stop()
+    assert server or "hss.db" in [where.name for _, where in control.look_in_files(h.state)]
     assert not (found := e.scan.look_in_files(tmp_path, mine)), found
-    if store == "postgresql":
-        postgresql().sql(h.store, "CHECKPOINT")
-        assert not (found := e.scan.look_in_files(postgresql().dir)), found
+    if server:
+        server.stop()  # writes all of it
+        server.start()
+        (oid,), = server.sql("postgres", "SELECT oid FROM pg_database WHERE datname LIKE 'hss%'")
+        for directory in (f"base/{oid}", "pg_wal"):
+            assert control.look_in_files(server.data / directory)  # here it lies
+            assert not (found := e.scan.look_in_files(server.data / directory)), found
+        assert not (found := e.scan.look(server.dir / "log", (server.dir / "log").read_bytes())), found
 
 
 # ---- the process ----
