@@ -173,10 +173,24 @@ static int read_document(xmlDoc *doc, struct obstack *pool, struct sh_updates *u
 	return err;
 }
 
+/* NULL: it is not well-formed, nor are its name spaces, which libxml2 lets pass otherwise. */
+static xmlDoc *read_xml(struct bytes xml)
+{
+	xmlParserCtxt *context = xmlNewParserCtxt();
+	xmlDoc *doc = context ? xmlCtxtReadMemory(context, (const char *)xml.data, (int)xml.len, NULL, NULL,
+						  XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING) : NULL;
+
+	if (doc && !context->nsWellFormed) {
+		xmlFreeDoc(doc);
+		doc = NULL;
+	}
+	xmlFreeParserCtxt(context);
+	return doc;
+}
+
 int sh_parse(struct bytes xml, struct obstack *pool, struct sh_updates *out)
 {
-	xmlDoc *doc = xmlReadMemory((const char *)xml.data, (int)xml.len, NULL, NULL,
-				    XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
+	xmlDoc *doc = read_xml(xml);
 	int err;
 
 	*out = (struct sh_updates){ .why = NULL };

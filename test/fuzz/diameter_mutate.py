@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Seeded mutations of Cx messages, and those who send them: the same seed gives the same messages.
+"""Seeded mutations of Cx and Sh messages, and those who send them: the same seed gives the same messages.
 
 mutations(seed, n, corpus) yields n byte strings made of good messages: bits and lengths wrong, AVPs missing, doubled, moved,
 foreign, nested, cut, far too long. harass() asks an HSS with them; EvilHss answers a client with them.
@@ -14,6 +14,7 @@ import threading
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "diameter"))
 import wire  # noqa: E402
+import wire_sh  # noqa: E402
 
 NUMBERS = [0, 1, 2, 3, 8, 9, 14, 15, 255, 0x7fffffff, 0x80000000, 0xffffffff, wire.VENDOR_3GPP, wire.CX]
 VALUES = [b"", b"\x00", b"\xff" * 4, b"%n%s", b"A" * 255, b"A" * 70000, b"sip:\x00@", b"\xc3\x28", b"tel:" + b"1" * 4000, b"'; DROP TABLE subscription;--",
@@ -171,7 +172,7 @@ def header(r, raw, corpus):
     if which == 0:
         b[4] = r.randrange(256)
     elif which == 1:
-        b[5:8] = struct.pack("!I", r.choice([0, 257, 280, 271, 300, 301, 302, 303, 304, 305, 306, 0xffffff]))[1:]
+        b[5:8] = struct.pack("!I", r.choice([0, 257, 280, 271, 300, 301, 302, 303, 304, 305, 306, 307, 308, 309, 0xffffff]))[1:]
     elif which == 2:
         b[8:12] = struct.pack("!I", r.choice(NUMBERS))
     else:
@@ -213,6 +214,22 @@ def corpus_of(c, impi, impu, aka):
             wire.message(wire.DPR, c.origin() + [wire.avp(273, 1)], flags=wire.REQUEST, application=0)]
 
 
+def sh_corpus_of(c, impu):
+    """The same of Sh."""
+    sh = object.__new__(wire_sh.Sh)
+    sh.identity, sh.realm = c.identity, c.realm
+    user, feature = wire_sh.user_identity(impu), wire_sh.features(7)
+    document = wire_sh.sh_data(wire_sh.repository("fuzz", 0, "<a>b</a>"))
+    subscribe = [wire.avp(wire.SUBS_REQ_TYPE, 0), wire.avp(wire.DATA_REFERENCE, 11), wire.avp(wire.DATA_REFERENCE, 10), wire.avp(wire.IDENTITY_SET, 2),
+                 wire.avp(wire.EXPIRY_TIME, b"\xff" * 4, flags=0x80), wire.avp(wire.SEND_DATA_INDICATION, 1, flags=0x80)]
+    return [sh.build(wire.UDR, [user, feature] + [wire.avp(wire.DATA_REFERENCE, d) for d in (0, 10, 11, 12, 13, 15, 16, 17, 33)] +
+                     [wire.avp(wire.SERVICE_INDICATION, "fuzz"), wire.avp(wire.SERVER_NAME, "sip:as.ims.test"), wire.avp(wire.REQUESTED_DOMAIN, 0)]),
+            sh.build(wire.UDR, [wire_sh.user_identity("15550001"), wire.avp(wire.DATA_REFERENCE, 17)]),
+            sh.build_pur(impu, 0, document), sh.build_pur(impu, 0, document, more=[feature]), sh.build(wire.SNR, [user, feature] + subscribe),
+            sh.build(wire.SNR, [user, wire.avp(wire.SUBS_REQ_TYPE, 1), wire.avp(wire.DATA_REFERENCE, 11)]),
+            sh.build(wire.PNR, [user, wire.avp(wire.SH_USER_DATA, document)])]
+
+
 def harass(address, source, users, seed, n, every=16, progress=None):
     """Sends n mutants; after every few a good LIR must be answered, on this connection or, when it was closed, on a new one.
     `users`: (impi, impu, aka impi). How often it was closed."""
@@ -223,7 +240,7 @@ def harass(address, source, users, seed, n, every=16, progress=None):
     def connect():
         return wire.Connection(address, source, f"fuzz{seed}-{next(life)}.ims.test")
     c = connect()
-    corpus = corpus_of(c, impi, impu, aka)
+    corpus = corpus_of(c, impi, impu, aka) + sh_corpus_of(c, impu)
     for i, raw in enumerate(mutations(seed, n, corpus), 1):
         try:
             c.send(raw)

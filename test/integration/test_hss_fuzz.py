@@ -9,7 +9,10 @@ import threading
 
 from hss_alone import BIN, CLIENT, NET, ROOT, TOOLS, another, make_user, until  # noqa: F401
 
+from hss_alone import wire
 from test_hss_cx import user_data
+from test_hss_sh import connect, data
+from wire_sh import repository, sh_data
 
 sys.path.insert(0, str(ROOT / "test/fuzz"))
 import diameter_mutate  # noqa: E402
@@ -29,7 +32,7 @@ def users_of(h):
 
 
 def test_mutated_requests_neither_end_the_hss_nor_make_it_grow(another):
-    h = another(options="trace: {mode: off}\n")
+    h = another(options="trace: {mode: off}\nsh: {unknown_as: all}\n")
     users = users_of(h)
     progress = MESSAGES // 10 if MESSAGES > 2000 else None
     diameter_mutate.harass(h.address, EVIL, users, SEED + 1000000, 300)  # its pools and threads
@@ -45,6 +48,34 @@ def test_mutated_requests_neither_end_the_hss_nor_make_it_grow(another):
     text = h.log_text()
     assert "event=died" not in text and "password" not in text
     h.stop(leaks=False)
+
+
+SHAPES = [b"", b"<", b">", b"/", b"&", b"&#0;", b"&a;", b"]]>", b"<![CDATA[", b"<!--", b"<?x?>", b"\xff", b"\x00", b"\xc3", b'"', b"<ServiceData>",
+          b"</RepositoryData>", b"<!DOCTYPE a [<!ENTITY a 'b'>]>", b"<a xmlns='urn:x'>", b"65536", b"-1", b" " * 1000]
+
+
+def test_mutated_documents_of_an_application_server_do_no_harm(another):
+    """Sh-Data of a PUR with octets wrong: what is taken comes back as a valid document. [TS 29.328 annex D]"""
+    h = another(options="trace: {mode: off}\nsh: {unknown_as: all}\n")
+    impu = users_of(h)[1]
+    r, c, taken = random.Random(SEED), connect(h, "as.ims.test"), 0
+    good = sh_data(repository("fuzz", 0, '<x:a xmlns:x="urn:x" b="c">text<d/></x:a>') +
+                   "<Sh-IMS-Data><Extension><PSIActivation>1</PSIActivation></Extension></Sh-IMS-Data>").encode()
+    for i in range(MESSAGES):
+        document = good if i % 3 else good.replace(b"<Sh-IMS-Data>", b"<!--").replace(b"</Sh-IMS-Data>", b"-->")
+        document = document.replace(b">0<", b">%d<" % taken).replace(b"<Extension>", b"").replace(b"</Extension>", b"")
+        for _ in range(r.choice([0, 1, 1, 2, 5])):
+            at = r.randrange(len(document))
+            document = document[:at] + r.choice(SHAPES) + document[at + r.choice([0, 0, 1, 5, 50]):]
+        pua = c.pur(impu, 0, document)
+        assert pua.result in ("SUCCESS", "sh:USER_DATA_NOT_RECOGNIZED", "sh:TRANSPARENT_DATA_OUT_OF_SYNC", "INVALID_AVP_VALUE", "MISSING_AVP"), pua
+        if pua.result == "SUCCESS":
+            uda = c.udr(impu, 0, "fuzz")
+            taken = taken + 1 if uda.get(wire.SH_USER_DATA) is not None else taken
+            if uda.get(wire.SH_USER_DATA) is not None:
+                taken = int(data(uda).findtext("RepositoryData/SequenceNumber")) + 1
+    assert taken
+    h.stop()
 
 
 WHOLE = {"impi": "m@fuzz.test", "subscription": "fuzz", "credentials": {"scheme": "digest", "password": "x", "realm": "ims.test"},
