@@ -66,7 +66,110 @@ static void on_never(struct http_request *q, void *context)
 	uv_stop(loop_uv(loop));
 }
 
+/* ---- a body taken as it comes: at most 10,000 octets, then a rest ---- */
+
+static struct taking {
+	struct http_request *request;
+	size_t sum, since, rests;
+	bool lost, ended;
+	uint8_t last;
+} taking;
+
+static void on_rested(uv_timer_t *t)
+{
+	taking.since = 0;
+	uv_close((uv_handle_t *)t, (uv_close_cb)(void (*)(void))free);
+	if (!taking.lost)
+		http_sink_resume(taking.request);
+}
+
+static size_t take_piece(void *arg, struct bytes piece)
+{
+	size_t n = 10000 - taking.since < piece.len ? 10000 - taking.since : piece.len;
+	uv_timer_t *t;
+
+	assert_ptr_equal(arg, &taking);
+	taking.sum += n;
+	taking.since += n;
+	taking.last = n ? piece.data[n - 1] : taking.last;
+	if (n == piece.len)
+		return n;
+	t = malloc(sizeof *t);
+	uv_timer_init(loop_uv(loop), t);
+	uv_timer_start(t, on_rested, 1, 0);
+	taking.rests++;
+	return n;
+}
+
+static void take_end(void *arg)
+{
+	(void)arg;
+	taking.ended = true;
+	http_reply_json(taking.request, 200, json_pack("{s:I}", "sum", (json_int_t)taking.sum));
+}
+
+static void take_lost(void *arg)
+{
+	(void)arg;
+	taking.lost = true;
+	uv_stop(loop_uv(loop));
+}
+
+static const struct http_sink sink = { .take = take_piece, .end = take_end, .lost = take_lost };
+
+static void on_headers(struct http_request *q, void *context)
+{
+	assert_ptr_equal(context, &loop);
+	if (strcmp(http_route_of(q)->path, "/sink"))
+		return;
+	taking = (struct taking){ .request = q };
+	if (http_query(q, "refuse"))
+		http_problem(q, 401, NULL, "not you");
+	else
+		http_body_to(q, &sink, &taking);
+}
+
+/* ---- a reply made as it is read ---- */
+
+static struct {
+	size_t left;
+	int frees;
+	bool breaks;
+} making;
+
+static ssize_t make_piece(void *arg, char *out, size_t size)
+{
+	size_t n = size < 7777 ? size : 7777;
+
+	assert_ptr_equal(arg, &making);
+	if (making.breaks && making.left < 100000)
+		return -EIO;
+	n = n < making.left ? n : making.left;
+	memset(out, 'x', n);
+	making.left -= n;
+	return (ssize_t)n;
+}
+
+static void make_free(void *arg)
+{
+	(void)arg;
+	making.frees++;
+}
+
+static const struct http_source source = { .fill = make_piece, .free = make_free };
+
+static void on_stream(struct http_request *q, void *context)
+{
+	(void)context;
+	making.left = 300000;
+	making.frees = 0;
+	making.breaks = http_query(q, "breaks");
+	http_reply_stream(q, 200, "text/plain", &source, &making);
+}
+
 static const struct http_route routes[] = {
+	{ "POST", "/sink", on_echo },
+	{ "GET", "/stream", on_stream },
 	{ "POST", "/echo", on_echo },
 	{ "GET", "/v1/*", on_rest },
 	{ "GET", "/v1/exact", on_exact },
@@ -83,6 +186,7 @@ struct question {
 	size_t body_len;
 	char answer[4096];
 	size_t n;
+	bool counts;                     /* the answer may be longer: only n is kept */
 	long status;
 	CURLcode err;
 };
@@ -92,6 +196,10 @@ static size_t take(char *data, size_t one, size_t n, void *arg)
 	struct question *q = arg;
 
 	(void)one;
+	if (q->counts) {
+		q->n += n;
+		return n;
+	}
 	if (q->n + n >= sizeof q->answer)
 		return 0;
 	memcpy(q->answer + q->n, data, n);
@@ -162,7 +270,7 @@ static int serve(const struct http_options *o)
 
 static int listen_with(const char *const *allow)
 {
-	return serve(&(struct http_options){ .address = address, .allow = allow, .body_max = 1000 });
+	return serve(&(struct http_options){ .address = address, .allow = allow, .body_max = 1000, .on_headers = on_headers });
 }
 
 static int up(void **state)
@@ -237,6 +345,77 @@ static void test_a_body_that_is_too_long_is_413(void **state)
 	ask(&q);
 	assert_int_equal(q.status, 413);
 	free((void *)(uintptr_t)q.body);
+}
+
+static void test_a_body_is_taken_as_it_comes_however_long_it_is(void **state)
+{
+	char *body = malloc(200000);
+	struct question q = { .method = "POST", .path = "/sink", .body = body, .body_len = 200000 };
+
+	(void)state;
+	memset(body, 'a', 199999);
+	body[199999] = 'z';
+	ask(&q);
+	assert_int_equal(q.status, 200);
+	assert_string_equal(q.answer, "{\"sum\":200000}");
+	assert_true(taking.ended && !taking.lost && taking.last == 'z');
+	assert_true(taking.rests >= 10); /* and each time the client waited */
+	free(body);
+}
+
+static void test_who_sends_a_long_body_may_be_refused_before_it(void **state)
+{
+	struct question q = { .method = "POST", .path = "/sink?refuse=1", .body = "hello", .body_len = 5 };
+
+	(void)state;
+	ask(&q);
+	assert_int_equal(q.status, 401);
+	assert_int_equal(taking.sum, 0);
+}
+
+static void test_a_sink_hears_that_its_client_has_gone(void **state)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+				 .sin_port = htons((uint16_t)atoi(strchr(address, ':') + 1)) };
+	static const char head[] = "POST /sink HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\nsome";
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	(void)state;
+	taking = (struct taking){ .sum = 0 };
+	assert_int_equal(connect(fd, (struct sockaddr *)&a, sizeof a), 0);
+	assert_int_equal(send(fd, head, strlen(head), 0), (ssize_t)strlen(head));
+	while (!taking.sum)
+		uv_run(loop_uv(loop), UV_RUN_ONCE);
+	close(fd);
+	while (!taking.lost)
+		uv_run(loop_uv(loop), UV_RUN_ONCE);
+	assert_int_equal(taking.sum, 4);
+	assert_false(taking.ended);
+}
+
+static void test_a_reply_is_made_as_it_is_read(void **state)
+{
+	struct question q = { .method = "GET", .path = "/stream", .counts = true };
+
+	(void)state;
+	ask(&q);
+	assert_int_equal(q.status, 200);
+	assert_int_equal(q.n, 300000);
+	while (!making.frees)
+		uv_run(loop_uv(loop), UV_RUN_ONCE);
+	assert_int_equal(making.frees, 1);
+}
+
+static void test_a_reply_that_cannot_go_on_is_cut_and_not_taken_for_whole(void **state)
+{
+	struct question q = { .method = "GET", .path = "/stream?breaks=1", .counts = true };
+
+	(void)state;
+	ask(&q);
+	assert_int_not_equal(q.err, CURLE_OK);
+	while (!making.frees)
+		uv_run(loop_uv(loop), UV_RUN_ONCE);
+	assert_int_equal(making.frees, 1);
 }
 
 static void test_a_stranger_is_not_served(void **state)
@@ -324,6 +503,11 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_a_late_reply_is_a_problem_detail, up, down),
 		cmocka_unit_test_setup_teardown(test_what_is_not_there_is_404_and_a_wrong_method_405, up, down),
 		cmocka_unit_test_setup_teardown(test_a_body_that_is_too_long_is_413, up, down),
+		cmocka_unit_test_setup_teardown(test_a_body_is_taken_as_it_comes_however_long_it_is, up, down),
+		cmocka_unit_test_setup_teardown(test_who_sends_a_long_body_may_be_refused_before_it, up, down),
+		cmocka_unit_test_setup_teardown(test_a_sink_hears_that_its_client_has_gone, up, down),
+		cmocka_unit_test_setup_teardown(test_a_reply_is_made_as_it_is_read, up, down),
+		cmocka_unit_test_setup_teardown(test_a_reply_that_cannot_go_on_is_cut_and_not_taken_for_whole, up, down),
 		cmocka_unit_test_setup_teardown(test_a_stranger_is_not_served, up, down),
 		cmocka_unit_test_setup_teardown(test_a_taken_address_is_an_error, up, down),
 		cmocka_unit_test_setup_teardown(test_tls_is_served_from_its_least_version_on, up, down),
