@@ -15,7 +15,8 @@ struct export {
 	struct store *store;             /* its snapshot */
 	bool sealed;                     /* credentials with their sealed secrets */
 	struct obstack pool;             /* of the names read last */
-	const char *names[NAMES_AT_ONCE], *last;
+	const char *names[NAMES_AT_ONCE];
+	char *last;                      /* behind it the next ones come */
 	size_t count, at;
 	char *line;                      /* what is left of one */
 	size_t len, sent;
@@ -32,19 +33,17 @@ static void add_name(void *export, const char *name)
 
 static int read_names(struct export *e)
 {
-	char *last = strdup(e->last);
 	int err;
 
-	if (!last)
-		return -ENOMEM;
 	obstack_free(&e->pool, NULL);
 	obstack_init(&e->pool);
 	e->count = e->at = 0;
-	err = store_each_impi(e->store, &e->pool, last, NAMES_AT_ONCE, add_name, e);
-	free(last);
-	if (!err && e->count)
-		e->last = e->names[e->count - 1];
-	return err;
+	err = store_each_impi(e->store, &e->pool, e->last, NAMES_AT_ONCE, add_name, e);
+	if (err || !e->count)
+		return err;
+	free(e->last);
+	e->last = strdup(e->names[e->count - 1]);
+	return e->last ? 0 : -ENOMEM;
 }
 
 static int write_line(struct export *e, const char *impi)
@@ -108,36 +107,47 @@ static ssize_t fill(void *export, char *out, size_t size)
 	return more < 0 ? more : (ssize_t)n;
 }
 
+static void export_free(struct export *e)
+{
+	if (!e)
+		return;
+	store_close(e->store);
+	free(e->last);
+	free(e);
+}
+
 static void end(void *export)
 {
 	struct export *e = export;
 
 	log_event(LOG_INFO, "hss.bulk", "event=export lines=%zu seconds=%.1f", e->lines, (double)(clock_ns() - e->began_ns) / 1e9);
 	store_rollback(e->store);
-	store_close(e->store);
 	obstack_free(&e->pool, NULL);
 	free(e->line);
-	free(e);
+	export_free(e);
 }
 
 static const struct http_source source = { .fill = fill, .free = end };
 
+static int open_snapshot(struct export *e, const struct hss_options *h)
+{
+	struct store_options o = { .where = h->store, .cache_mb = h->cache_mb };
+	int err;
+
+	e->last = strdup("");
+	err = e->last ? store_open(&o, &e->store) : -ENOMEM;
+	return err ? err : store_begin(e->store);
+}
+
 void bulk_export(struct http_request *q, struct provisioning *d)
 {
-	struct store_options o = { .where = d->hss->options->store, .cache_mb = d->hss->options->cache_mb };
 	struct export *e = calloc(1, sizeof *e);
-	int err = e ? store_open(&o, &e->store) : -ENOMEM;
 
-	if (!err)
-		err = store_begin(e->store);
-	if (err) {
-		if (e)
-			store_close(e->store);
-		free(e);
+	if (!e || open_snapshot(e, d->hss->options)) {
+		export_free(e);
 		return rest_reply_unread(q);
 	}
 	obstack_init(&e->pool);
-	e->last = "";
 	e->sealed = access_allowed(d->role, "GET", RESOURCE_CREDENTIALS);
 	e->began_ns = clock_ns();
 	http_reply_stream(q, 200, "application/x-ndjson", &source, e);

@@ -82,6 +82,8 @@ static int start(struct daemon *d)
 	daemon_set_self(d, &hss);
 	daemon_peer("store", "sql", !err, true);
 	if (!err)
+		err = provisioning_load(&hss);
+	if (!err)
 		err = start_diameter(o);
 	if (!err)
 		err = provisioning_start(&hss, daemon_loop(d));

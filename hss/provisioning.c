@@ -161,6 +161,14 @@ json_t *rest_routes(void)
 
 static struct provisioning door;
 
+int provisioning_load(struct hss *h)
+{
+	if (!h->options->rest.certificate)
+		return 0; /* there will be no door */
+	h->tokens = tokens_load(h->options);
+	return h->tokens ? 0 : -EINVAL;
+}
+
 int provisioning_start(struct hss *h, struct loop *l)
 {
 	const struct hss_options *o = h->options;
@@ -172,9 +180,6 @@ int provisioning_start(struct hss *h, struct loop *l)
 		log_event(LOG_WARN, "hss.rest", "no tls.certificate: nothing is provisioned over REST");
 		return 0;
 	}
-	h->tokens = tokens_load(o);
-	if (!h->tokens)
-		return -EINVAL;
 	door = (struct provisioning){ .hss = h, .loop = l };
 	list_routes();
 	err = http_listen(l, &http, routes.http, routes.count, &door, &door.server);

@@ -4,6 +4,8 @@
 #include "common/loop.h"
 #include "hss/hss.h"
 
+/* Reads the tokens. 0, or -errno after logging why. */
+int provisioning_load(struct hss *h);
 /* Listens when there is a certificate; says in the log when there is none. 0, or -errno after logging why. */
 int provisioning_start(struct hss *h, struct loop *l);
 void provisioning_stop(struct hss *h);

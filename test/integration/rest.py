@@ -2,7 +2,10 @@
 """What the tests of the REST door share."""
 import itertools
 
+from hss_alone import BIN
+
 numbers = itertools.count(1)
+SANITIZED = b"__asan_init" in (BIN / "hss").read_bytes()  # which keeps what is freed
 
 PROFILE = "<ServiceProfile><InitialFilterCriteria><Priority>{}</Priority><ApplicationServer><ServerName>sip:as.ims.test</ServerName>" \
           "</ApplicationServer></InitialFilterCriteria></ServiceProfile>"

@@ -6,7 +6,7 @@ import json
 import threading
 
 from hss_alone import another, cx, hss, make_user, trusting, until, user  # noqa: F401
-from rest import PROFILE, XML, assert_problem
+from rest import PROFILE, SANITIZED, XML, assert_problem
 
 NDJSON = {"Content-Type": "application/x-ndjson"}
 
@@ -68,7 +68,7 @@ def test_an_import_is_longer_than_any_other_body_and_takes_little_memory(another
     r = post(h, counted())
     assert r.status == 200 and (r.json["loaded"], r.json["failed"]) == (20000, 0), r
     assert sum(sizes) > 6 << 20
-    assert h.memory_kb() - before < 40 << 10  # caches included
+    assert SANITIZED or h.memory_kb() - before < 40 << 10  # caches included
     h.stop()
 
 
@@ -223,7 +223,7 @@ def test_an_export_is_of_one_moment_and_takes_little_memory(another):
     h.put("snap9999999@ims.test")
     names = [json.loads(t)["impi"] for t in [first] + r.read().splitlines()]
     assert names == sorted(f"snap{i}@ims.test" for i in range(n))
-    assert h.memory_kb() - before < 24 << 10
+    assert SANITIZED or h.memory_kb() - before < 24 << 10
     c.close()
     c = http.client.HTTPSConnection(h.address, 8443, context=trusting(h.pki), timeout=30)  # one that goes away midway
     c.request("GET", "/v1/subscribers", headers={"Authorization": "Bearer " + h.token(), "Accept": "application/x-ndjson"})
