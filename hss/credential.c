@@ -53,3 +53,29 @@ int credential_open_aka(struct keyring *r, const char *impi, const struct aka_ro
 	aka_tuak(out, (unsigned)k_len, row->res_bits / 8, row->iterations);
 	return open_tuak(r, impi, row, &out->tuak);
 }
+
+static int open_text(struct keyring *r, struct obstack *pool, const char *impi, const struct digest_row *row, const char **out)
+{
+	char hex[DIGEST_HEX_MAX];
+	int err = credential_open_digest(r, impi, row, hex);
+
+	if (!err)
+		*out = obstack_copy0(pool, hex, (int)strlen(hex));
+	explicit_bzero(hex, sizeof hex);
+	return err;
+}
+
+int credential_digest_item(struct keyring *r, struct store *s, struct obstack *pool, const struct private_identity *p, struct cx_auth_item *out)
+{
+	struct digest_row rows[2]; /* the stronger first */
+	int n = store_digests(s, pool, p->id, rows, ARRAY_LEN(rows)), err;
+
+	if (n <= 0)
+		return n ? n : -ENOENT;
+	*out = (struct cx_auth_item){ .scheme = "SIP Digest", .realm = rows[n - 1].realm, .algorithm = rows[n - 1].algorithm, .qop = "auth" };
+	err = open_text(r, pool, p->impi, &rows[n - 1], &out->ha1);
+	if (err || n < 2)
+		return err;
+	out->alternate_algorithm = rows[0].algorithm;
+	return open_text(r, pool, p->impi, &rows[0], &out->alternate_ha1);
+}

@@ -18,3 +18,8 @@ const char *credential_opc_place(enum aka_algorithm algorithm);
 /* hex[DIGEST_HEX_MAX]. 0; -EBADMSG: for somebody else or spoilt; -ENOKEY: the master key it is under is not here. */
 int credential_open_digest(struct keyring *r, const char *impi, const struct digest_row *row, char *hex);
 int credential_open_aka(struct keyring *r, const char *impi, const struct aka_row *row, struct aka *out);
+
+/* All SIP Digest credentials in one item: MD5's, which every S-CSCF knows, with the stronger ones as its alternate
+ * [TS 29.229 6.3.36]. Strings in the pool. -ENOENT: there are none. */
+int credential_digest_item(struct keyring *r, struct store *s, struct obstack *pool, const struct private_identity *p,
+			   struct cx_auth_item *out);

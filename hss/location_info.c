@@ -43,14 +43,18 @@ static int steps(struct run *r)
 	const struct cx_lir *lir = r->question;
 	struct cx_lia *lia = &r->answer.lia;
 	struct impu u;
-	int registered, go = find_impu(r, lir->public_identity, &u); /* step 1 */
+	int registered, go = check_features(r, lir->features, lir->feature_count, lia->features, &lia->feature_count);
 
+	if (go > 0)
+		go = find_impu(r, lir->public_identity, &u); /* step 1 */
 	if (go > 0)
 		go = check_active(r, &u);
 	if (go <= 0)
 		return go;
+	lia->wildcard = u.wildcard;
 	if (is_psi(&u) && u.as_name && !lir->originating) { /* step 2: direct routing */
 		lia->server_name = u.as_name;
+		lia->direct_routing = true;
 		lia->result = RESULT_SUCCESS;
 		return 0;
 	}

@@ -73,6 +73,19 @@ static int add_digest(struct run *r, const struct private_identity *p, const str
 	return err;
 }
 
+/* Who takes one item finds the stronger algorithm inside it [TS 29.229 6.3.36]. */
+static int add_alternate(struct run *r, const struct private_identity *p)
+{
+	struct cx_auth_item all;
+	int err = credential_digest_item(r->hss->keys, r->store, &r->pool, p, &all);
+
+	if (!err) {
+		r->answer.maa.items[0].alternate_algorithm = all.alternate_algorithm;
+		r->answer.maa.items[0].alternate_ha1 = all.alternate_ha1;
+	}
+	return err;
+}
+
 /* As many items as were asked for [TS 29.229 6.3.8]: the strongest algorithm first; MD5, which every S-CSCF knows, for who takes one
  * [TS 33.203 N.2.1.1]. */
 static int give_digests(struct run *r, const struct cx_mar *mar, const struct private_identity *p)
@@ -82,6 +95,8 @@ static int give_digests(struct run *r, const struct cx_mar *mar, const struct pr
 
 	for (int i = n > 1 && mar->items_wanted < 2; !err && i < n; i++)
 		err = add_digest(r, p, &rows[i]);
+	if (!err && n > 1 && mar->items_wanted < 2)
+		err = add_alternate(r, p);
 	if (err)
 		return not_opened(r, err);
 	return n ? n : refuse(r, RESULT_ERROR_AUTH_SCHEME_NOT_SUPPORTED, "the subscriber has no password");
@@ -219,8 +234,12 @@ static int steps(struct run *r)
 	const struct cx_mar *mar = r->question;
 	struct private_identity p;
 	struct impu u;
-	int err, go = find_pair(r, mar->private_identity, mar->public_identity, &p, &u); /* steps 1, 2 */
+	int err, go = check_features(r, mar->features, mar->feature_count, r->answer.maa.features, &r->answer.maa.feature_count);
 
+	if (go > 0)
+		go = find_pair(r, mar->private_identity, mar->public_identity, &p, &u); /* steps 1, 2 */
+	if (go > 0)
+		go = check_registers(r, &u);
 	if (go > 0)
 		go = check_scheme(r, mar->item.scheme, p.scheme);
 	if (go > 0)

@@ -21,8 +21,8 @@ int push_rtr(struct store *s, const struct push_rtr *rtr)
 
 	if (!rtr->host)
 		return 0;
-	o = json_pack("{s:o, s:o, s:i, s:s*}", "impus", list_of(rtr->impus), "associated", list_of(rtr->associated), "reason",
-		      (int)rtr->reason, "info", rtr->info);
+	o = json_pack("{s:o, s:o, s:i, s:b, s:s*, s:s*}", "impus", list_of(rtr->impus), "associated", list_of(rtr->associated), "reason",
+		      (int)rtr->reason, "reference_location", rtr->reference_location, "info", rtr->info, "server", rtr->server);
 	text = o ? json_dumps(o, JSON_COMPACT) : NULL;
 	json_decref(o);
 	if (!text)
@@ -105,7 +105,7 @@ static void take_all(const json_t *list, struct obstack *pool, struct cx_strings
 			out->item[out->count++] = take(text, pool);
 }
 
-int push_rtr_parse(const char *request, struct obstack *pool, struct cx_rtr *out)
+int push_rtr_parse(const char *request, struct obstack *pool, struct cx_rtr *out, const char **server)
 {
 	json_t *o = json_loads(request, 0, NULL);
 
@@ -114,6 +114,8 @@ int push_rtr_parse(const char *request, struct obstack *pool, struct cx_rtr *out
 	take_all(json_object_get(o, "impus"), pool, &out->public_identities);
 	take_all(json_object_get(o, "associated"), pool, &out->associated_identities);
 	out->reason = (enum cx_deregistration_reason)json_integer_value(json_object_get(o, "reason"));
+	out->reference_location = json_is_true(json_object_get(o, "reference_location"));
+	*server = take(json_object_get(o, "server"), pool);
 	out->reason_info = take(json_object_get(o, "info"), pool);
 	json_decref(o);
 	return 0;

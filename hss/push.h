@@ -13,12 +13,13 @@
 /* ---- written with the change: push.c, push_served.c ---- */
 
 struct push_rtr {
-	const char *host;                    /* the S-CSCF's Diameter identity; NULL: nobody is told */
+	const char *host, *server;           /* the S-CSCF's Diameter identity, NULL: nobody is told; and its name */
 	const char *impi;
 	const struct cx_strings *impus;
 	const struct cx_strings *associated; /* the other private identities that go with it; NULL: none */
 	enum cx_deregistration_reason reason;
 	const char *info;                    /* Reason-Info; NULL: none */
+	bool reference_location;             /* RTR-Flags [TS 29.229 6.3.69] */
 };
 int push_rtr(struct store *s, const struct push_rtr *rtr);
 /* The profile of a set and its charging functions; or, with `impi`, its SIP Digest credentials [TS 29.228 6.5.2.4]. */
@@ -32,12 +33,14 @@ enum { PUSH_SETS_MAX = 16 };
 struct push_served {
 	int64_t set;
 	bool in_use;                         /* registered, or served unregistered */
-	const char *host, *impi;             /* impi: one that registered it, or may */
+	const char *host, *server, *impi;    /* impi: one that registered it, or may */
 	struct bytes user_data;
 	struct cx_charging charging;
 	struct cx_strings impus, impis;      /* in the set; that registered it */
 };
 struct push_before {
+	struct cx_capabilities capabilities;
+	struct reference_location reference;
 	size_t count;
 	struct push_served sets[PUSH_SETS_MAX];
 };
@@ -47,7 +50,7 @@ int push_look(struct store *s, struct obstack *pool, int64_t subscription, struc
 int push_compare(struct store *s, struct obstack *pool, int64_t subscription, const struct push_before *b);
 
 /* The rest of an RTR in its row and back; strings in the pool. -EBADMSG */
-int push_rtr_parse(const char *request, struct obstack *pool, struct cx_rtr *out);
+int push_rtr_parse(const char *request, struct obstack *pool, struct cx_rtr *out, const char **server);
 
 /* ---- sent: pusher.c ---- */
 

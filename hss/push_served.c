@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Whom a change concerns: the registration sets that an S-CSCF serves, before and after. [TS 29.228 6.1.3, 6.2.2, 6.5.2] */
 #include "hss/push.h"
+#include "hss/termination.h"
 #include "hss/user_data.h"
 #include <string.h>
 
@@ -34,13 +35,15 @@ int push_look_at_set(struct store *s, struct obstack *pool, int64_t set, struct 
 	if (err)
 		return err;
 	out->host = serving_host(&u);
+	out->server = u.former_host ? NULL : u.scscf_name;
 	err = find_privates(s, pool, &u, out);
 	out->in_use = u.unregistered || out->impis.count;
 	if (!err)
 		err = store_each_identity(s, pool, set, add_impu, &out->impus);
 	if (!err)
 		err = store_charging(s, pool, u.subscription, &out->charging);
-	return err ? err : user_data(s, pool, out->impi, set, &out->user_data);
+	return err ? err : user_data(s, pool, &(struct user_data_wish){ .private_identity = out->impi, .set = set, .subscription = u.subscription,
+									.features = u.scscf_features }, &out->user_data);
 }
 
 int push_look(struct store *s, struct obstack *pool, int64_t subscription, struct push_before *b)
@@ -49,6 +52,10 @@ int push_look(struct store *s, struct obstack *pool, int64_t subscription, struc
 	int err = 0, n = store_sets_in_use(s, subscription, sets, PUSH_SETS_MAX);
 
 	b->count = 0;
+	if (n > 0)
+		err = store_capabilities(s, pool, subscription, &b->capabilities);
+	if (!err && n > 0)
+		err = store_reference_location(s, pool, subscription, &b->reference);
 	for (int i = 0; !err && i < n; i++) {
 		err = push_look_at_set(s, pool, sets[i], &b->sets[b->count]);
 		if (!err)
@@ -89,7 +96,7 @@ static bool is_in(const struct cx_strings *list, const char *text)
 
 static int take_off(struct store *s, const struct push_served *was, const char *impi, const struct cx_strings *associated)
 {
-	return push_rtr(s, &(struct push_rtr){ .host = was->host, .impi = impi, .impus = &was->impus, .associated = associated,
+	return push_rtr(s, &(struct push_rtr){ .host = was->host, .server = was->server, .impi = impi, .impus = &was->impus, .associated = associated,
 					       .reason = CX_PERMANENT_TERMINATION, .info = "changed by the operator" });
 }
 
@@ -114,6 +121,32 @@ static int compare_set(struct store *s, const struct push_served *was, const str
 	return err || same(was, is) ? err : push_ppr(s, is->host, is->set, NULL);
 }
 
+/* What an S-CSCF must be able to do; in what order they came does not matter, for the store orders them. */
+static bool same_demands(const struct cx_capabilities *a, const struct cx_capabilities *b)
+{
+	return a->mandatory_count == b->mandatory_count && !memcmp(a->mandatory, b->mandatory, a->mandatory_count * sizeof *a->mandatory);
+}
+
+static bool same_location(const struct reference_location *a, const struct reference_location *b)
+{
+	return same_text(a->type, b->type) && same_text(a->info, b->info) && same_text(a->value, b->value);
+}
+
+/* Another S-CSCF may be needed, or all is to be looked at anew: the user registers again [TS 29.228 6.1.3.1]. */
+static int send_away(struct store *s, struct obstack *pool, const struct push_before *was, const struct push_before *now)
+{
+	bool moved = !same_location(&was->reference, &now->reference);
+	const struct termination t = { .reason = CX_SERVER_CHANGE, .reference_location = moved,
+				       .info = moved ? "the reference location has changed" : "another S-CSCF may be needed" };
+	int err = 0;
+
+	if (!moved && same_demands(&was->capabilities, &now->capabilities))
+		return 0;
+	for (size_t i = 0; !err && i < now->count; i++)
+		err = terminate_set(s, pool, now->sets[i].set, &t);
+	return err;
+}
+
 int push_compare(struct store *s, struct obstack *pool, int64_t subscription, const struct push_before *b)
 {
 	struct push_before *now = obstack_alloc(pool, sizeof *now);
@@ -121,6 +154,8 @@ int push_compare(struct store *s, struct obstack *pool, int64_t subscription, co
 
 	for (size_t i = 0; !err && i < b->count; i++)
 		err = compare_set(s, &b->sets[i], find(now, b->sets[i].set));
+	if (!err && b->count && now->count)
+		err = send_away(s, pool, b, now);
 	if (!err && b->count && !now->count) /* nobody needs the S-CSCF any more */
 		err = store_release_server(s, subscription);
 	return err;

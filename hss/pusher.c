@@ -41,9 +41,6 @@ static bool is_under_way(const struct pusher *q, int64_t row)
 static void link_in(struct pusher *q, struct sending *p)
 {
 	p->next = q->under_way;
-	p->at = &q->under_way;
-	if (p->next)
-		p->next->at = &p->next;
 	q->under_way = p;
 	p->target->under_way++;
 }
@@ -54,19 +51,32 @@ static void wake(struct pusher *q)
 	pthread_cond_signal(&q->woken);
 }
 
-/* Its end: there is room for another one. */
+/* Its end: there is room for another one. It is remembered until the next look, for the one that goes on may still see its row. */
 static void let_go(struct sending *p)
 {
 	struct pusher *q = p->pusher;
 
 	pthread_mutex_lock(&q->lock);
-	*p->at = p->next;
-	if (p->next)
-		p->next->at = p->at;
+	p->ended = true;
 	p->target->under_way--;
 	wake(q);
 	pthread_mutex_unlock(&q->lock);
-	sending_free(p);
+}
+
+static void forget_ended(struct pusher *q)
+{
+	struct sending **at = &q->under_way, *p;
+
+	pthread_mutex_lock(&q->lock);
+	while ((p = *at)) {
+		if (p->ended) {
+			*at = p->next;
+			sending_free(p);
+		} else {
+			at = &p->next;
+		}
+	}
+	pthread_mutex_unlock(&q->lock);
 }
 
 /* ---- an answer ---- */
@@ -151,7 +161,7 @@ static struct sending *sending_new(struct pusher *q, struct target *t, const str
 
 	if (!p)
 		return NULL;
-	*p = (struct sending){ .pusher = q, .target = t, .id = row->id, .revision = row->revision, .set = row->set,
+	*p = (struct sending){ .pusher = q, .hss = q->hss, .target = t, .id = row->id, .revision = row->revision, .set = row->set,
 			       .host = strdup(t->host), .impi = strdup(row->private_identity), .is_rtr = row->request };
 	if (p->host && p->impi)
 		return p;
@@ -226,6 +236,7 @@ static void look(struct pusher *q)
 	struct obstack pool;
 	const char *host = "";
 
+	forget_ended(q);
 	if (!s || store_begin(s))
 		return;
 	obstack_init(&pool);

@@ -28,7 +28,9 @@ static int write_xml(struct change *c, struct store *s, const char *name, struct
 	bool there = !store_profile_find(s, name, &id);
 	int err = profile_import(s, name, xml, NULL, &id, &c->problem);
 
-	return err || !there ? err : store_push_profile(s, id);
+	if (!there && user_data_shared_set(name) < 0)
+		return err;
+	return err ? err : store_push_profile(s, id, user_data_shared_set(name));
 }
 
 int rest_profile_write(struct change *c, struct store *s, const char *name, const json_t *object)

@@ -62,7 +62,8 @@ static int make_delete(struct change *c, struct store *s)
 	if (!err)
 		err = check_state(c, s, &u, reason);
 	if (!err)
-		err = terminate_set(s, &c->pool, u.set, impi, reason, info && *info ? info : "by the operator");
+		err = terminate_set(s, &c->pool, u.set, &(struct termination){ .impi = impi, .reason = reason,
+									      .info = info && *info ? info : "by the operator" });
 	if (err == -ENOENT)
 		return problem_set(&c->problem, 404, "impi", "%s has not registered %s", impi, c->name);
 	return err ? problem_of_store(&c->problem, err) : 0;

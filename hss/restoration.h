@@ -4,7 +4,7 @@
 #include "common/diameter/cx.h"
 #include <obstack.h>
 
-/* In the pool; NULL: out of memory. */
+/* In the pool; NULL: it holds what is no UTF-8. */
 const char *restoration_text(const struct cx_restoration *info, struct obstack *pool);
 /* What it says of this private identity; strings in the pool. 0 or -EBADMSG. */
 int restoration_parse(const char *text, const char *private_identity, struct obstack *pool, struct cx_restoration *out);

@@ -5,12 +5,15 @@
 
 struct sending {
 	struct write_job job;                /* first: takes the row away */
-	struct sending *next, **at;          /* of those under way */
+	struct sending *next;                /* of those under way */
 	struct pusher *pusher;
+	struct hss *hss;
 	struct target *target;               /* hss/waiting.h */
 	int64_t id, revision, set;
 	char *host, *impi;
-	bool is_rtr;
+	char *server, *kept[CX_LIST_MAX][2]; /* of an RTR: the S-CSCF's name; pairs it keeps registered for an emergency */
+	size_t kept_count;
+	bool is_rtr, ended;                  /* ended: not counted any more */
 	enum diameter_result result;         /* 0: not sent, for it is of no use any more */
 };
 

@@ -7,10 +7,9 @@
  *                                        ├─ de-registration ───────────────▶ not registered or unregistered, name cleared or not
  *                                        └─ authentication failed ─────────▶ name cleared if nothing else needs it
  */
-#include "hss/identity.h"
+#include "hss/assignment_answer.h"
 #include "hss/restoration.h"
 #include "hss/termination.h"
-#include "hss/user_data.h"
 #include <string.h>
 
 enum { SETS_MAX = 64 };
@@ -53,7 +52,7 @@ static int check_own(struct run *r, const struct impu *u)
 static int take_server(struct run *r, const struct impu *u)
 {
 	const struct assignment a = { .name = sar_of(r)->server_name, .host = r->origin_host ? r->origin_host : u->scscf_host,
-				      .features = u->scscf_features };
+				      .features = cx_features_of(sar_of(r)->features, sar_of(r)->feature_count) };
 	int err = store_assign(r->store, u, &a);
 
 	if (!err && a.host)
@@ -72,38 +71,6 @@ static int release_server(struct run *r, const struct impu *u)
 	return in_use ? (in_use < 0 ? in_use : 0) : store_assign(r->store, u, &(struct assignment){ .name = NULL });
 }
 
-/* ---- what the answer carries ---- */
-
-/* [TS 29.228 6.6] */
-static int give_user_data(struct run *r, const struct impu *u)
-{
-	struct cx_saa *saa = saa_of(r);
-	int err = 0;
-
-	if (!sar_of(r)->user_data_available)
-		err = user_data(r->store, &r->pool, saa->private_identity, u->set, &saa->user_data);
-	if (!err)
-		err = store_charging(r->store, &r->pool, u->subscription, &saa->charging);
-	if (!err)
-		err = store_privates_of(r->store, &r->pool, u->subscription, &saa->associated_identities);
-	if (saa->associated_identities.count == 1)
-		saa->associated_identities.count = 0; /* only when there are several */
-	return err;
-}
-
-static int give_restoration(struct run *r, const struct impu *u)
-{
-	struct registration_row rows[CX_LIST_MAX];
-	struct cx_saa *saa = saa_of(r);
-	int n = store_registrations(r->store, &r->pool, u->set, rows, ARRAY_LEN(rows));
-
-	for (int i = 0; i < n; i++)
-		if (rows[i].restoration &&
-		    !restoration_parse(rows[i].restoration, rows[i].impi, &r->pool, &saa->restorations[saa->restoration_count]))
-			saa->restoration_count++;
-	return n < 0 ? n : 0;
-}
-
 /* ---- REGISTRATION, RE_REGISTRATION ---- */
 
 /* A contact more, of which the S-CSCF knows no registration though we do: it lost its memory. 1: so it is. */
@@ -120,22 +87,26 @@ static int lost_memory(struct run *r, const struct private_identity *p, const st
 	return row.restoration != NULL;
 }
 
-static int remind(struct run *r, const struct impu *u)
+static int remind(struct run *r, const struct private_identity *p, const struct impu *u)
 {
 	int err = take_server(r, u);
 
 	if (!err)
 		err = give_restoration(r, u);
 	if (!err)
-		err = give_user_data(r, u);
+		err = give_user_data(r, p, u);
 	return err ? err : refuse(r, RESULT_ERROR_IN_ASSIGNMENT_TYPE, "registered already; the S-CSCF gets what it forgot");
 }
 
 static int keep_registration(struct run *r, const struct private_identity *p, const struct impu *u)
 {
 	const char *text = sar_of(r)->has_restoration ? restoration_text(&sar_of(r)->restoration, &r->pool) : NULL;
-	int err = take_server(r, u);
+	int err;
 
+	if (sar_of(r)->has_restoration && !text)
+		return refuse_for(r, RESULT_INVALID_AVP_VALUE, CX_AVP_SCSCF_RESTORATION_INFO, "restoration information that is no UTF-8");
+	saa_of(r)->result = RESULT_SUCCESS;
+	err = take_server(r, u);
 	if (!err)
 		err = store_set_unregistered(r->store, u, false);
 	return err ? err : store_register(r->store, u->set, p->id, text);
@@ -150,17 +121,14 @@ static int on_registration(struct run *r, const struct private_identity *p, cons
 	else
 		return go;
 	if (go)
-		return go < 0 ? go : remind(r, u);
+		return go < 0 ? go : remind(r, p, u);
 	err = keep_registration(r, p, u);
-	if (!err)
-		err = give_user_data(r, u);
-	saa_of(r)->result = RESULT_SUCCESS;
-	return err;
+	return err || saa_of(r)->result != RESULT_SUCCESS ? err : give_user_data(r, p, u);
 }
 
 /* ---- UNREGISTERED_USER ---- */
 
-static int on_unregistered(struct run *r, const struct impu *u)
+static int on_unregistered(struct run *r, const struct private_identity *p, const struct impu *u)
 {
 	int registered, err = 0, go = check_server(r, u);
 
@@ -170,19 +138,19 @@ static int on_unregistered(struct run *r, const struct impu *u)
 	if (registered < 0)
 		return registered;
 	if (registered) /* the S-CSCF thinks the user is not, so it lost its memory */
-		return remind(r, u);
+		return remind(r, p, u);
 	err = take_server(r, u);
 	if (!err)
 		err = store_set_unregistered(r->store, u, true);
 	if (!err)
-		err = give_user_data(r, u);
+		err = give_user_data(r, p, u);
 	saa_of(r)->result = RESULT_SUCCESS;
 	return err;
 }
 
 /* ---- NO_ASSIGNMENT, RESTORATION ---- */
 
-static int on_no_assignment(struct run *r, const struct impu *u)
+static int on_no_assignment(struct run *r, const struct private_identity *p, const struct impu *u)
 {
 	bool restores = sar_of(r)->assignment == CX_RESTORATION;
 	int err = 0, go = restores ? check_server(r, u) : u->reassignment_pending ? 1 : check_own(r, u);
@@ -194,7 +162,7 @@ static int on_no_assignment(struct run *r, const struct impu *u)
 	if (!err)
 		err = give_restoration(r, u);
 	if (!err)
-		err = give_user_data(r, u);
+		err = give_user_data(r, p, u);
 	saa_of(r)->result = RESULT_SUCCESS;
 	return err;
 }
@@ -308,8 +276,8 @@ static int check_type(struct run *r, const struct impu *u)
 
 	if (a == CX_AAA_USER_DATA_REQUEST || a == CX_PGW_UPDATE)
 		return refuse(r, RESULT_ERROR_IN_ASSIGNMENT_TYPE, "an assignment type of another interface");
-	if (u && is_psi(u) && registers)
-		return refuse(r, RESULT_ERROR_IN_ASSIGNMENT_TYPE, "a public service identity does not register");
+	if (u && (is_psi(u) || u->wildcard) && registers)
+		return refuse(r, RESULT_ERROR_IN_ASSIGNMENT_TYPE, "neither a public service identity nor a wildcarded one registers");
 	return 1;
 }
 
@@ -342,6 +310,16 @@ static int find_user(struct run *r, struct private_identity *p, struct impu *u, 
 	return err ? err : 1;
 }
 
+/* The P-CSCF is dead, and whoever serves the UE's access is to tell it. This HSS speaks with none of those [TS 23.380 5.4]. */
+static int check_pcscf_restoration(struct run *r)
+{
+	enum cx_assignment a = sar_of(r)->assignment;
+
+	if (!sar_of(r)->pcscf_restoration || (a != CX_UNREGISTERED_USER && a != CX_ADMINISTRATIVE_DEREGISTRATION))
+		return 1;
+	return refuse(r, RESULT_ERROR_SERVING_NODE_FEATURE_UNSUPPORTED, "no node that serves the user's access takes part in P-CSCF restoration");
+}
+
 /* [TS 29.228 table 6.1.2.1] these are about a registration of somebody */
 static bool needs_private(enum cx_assignment a)
 {
@@ -355,10 +333,10 @@ static int by_type(struct run *r, const struct private_identity *p, const struct
 	case CX_RE_REGISTRATION:
 		return on_registration(r, p, u);
 	case CX_UNREGISTERED_USER:
-		return on_unregistered(r, u);
+		return on_unregistered(r, p, u);
 	case CX_NO_ASSIGNMENT:
 	case CX_RESTORATION:
-		return on_no_assignment(r, u);
+		return on_no_assignment(r, p, u);
 	case CX_TIMEOUT_DEREGISTRATION:
 	case CX_USER_DEREGISTRATION:
 	case CX_TIMEOUT_DEREGISTRATION_STORE_SERVER_NAME:
@@ -383,11 +361,16 @@ static int steps(struct run *r)
 	bool has_impu;
 	int go;
 
+	go = check_features(r, sar_of(r)->features, sar_of(r)->feature_count, saa_of(r)->features, &saa_of(r)->feature_count);
+	if (go <= 0)
+		return go;
 	if (needs_private(sar_of(r)->assignment) && !sar_of(r)->private_identity)
 		return refuse_for(r, RESULT_MISSING_AVP, CX_AVP_USER_NAME, "no private identity");
 	go = find_user(r, &p, &u, &has_impu);
 	if (go > 0)
 		go = check_type(r, has_impu ? &u : NULL);
+	if (go > 0)
+		go = check_pcscf_restoration(r);
 	if (go <= 0)
 		return go;
 	saa_of(r)->private_identity = p.impi;

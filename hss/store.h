@@ -47,11 +47,24 @@ enum scheme { SCHEME_NONE, SCHEME_DIGEST, SCHEME_AKA };
 const char *scheme_name(enum scheme scheme);         /* "none", "digest", "aka" */
 
 enum identity_kind { KIND_USER = 0, KIND_PSI = 1, KIND_WILDCARDED_PSI = 2, KIND_WILDCARDED_USER = 4 }; /* [TS 29.228 annex E] */
+static inline bool is_wildcarded(enum identity_kind kind)
+{
+	return kind == KIND_WILDCARDED_PSI || kind == KIND_WILDCARDED_USER;
+}
 
 struct private_identity {
 	int64_t id, subscription;
 	const char *impi;
 	enum scheme scheme;
+	bool privileged_sender;      /* Priviledged-Sender-Indication [TS 29.229 6.3.58] */
+};
+
+struct identity_extras {             /* of a public identity [TS 29.228 B.2.1] */
+	bool loose_route;            /* Loose-Route-Indication [TS 29.229 6.3.45] */
+	const char *alias_group, *trace_info;  /* AliasIdentityGroupID, ServiceLevelTraceInfo; NULL: none */
+	bool has_priority;
+	int64_t priority;            /* ServicePriorityLevel */
+	int64_t max_registrations;   /* MaxNumOfAllowedSimultRegistrations; 0: none */
 };
 
 struct impu {                        /* a public identity with what its set and its subscription say of it */
@@ -59,6 +72,7 @@ struct impu {                        /* a public identity with what its set and 
 	enum identity_kind kind;
 	bool barred, unregistered, reassignment_pending;
 	const char *uri, *as_name;
+	const char *wildcard;        /* Wildcarded-Public-Identity; NULL: it is a distinct one */
 	const char *scscf_name, *scscf_host; /* NULL: none assigned */
 	const char *former_host;     /* where identities are registered still, while another S-CSCF authenticates; NULL: no other */
 	uint32_t scscf_features;     /* Feature-List 1 of the S-CSCF [TS 29.229 7.1.1] */
@@ -74,13 +88,24 @@ int store_impu(struct store *s, struct obstack *pool, const char *uri, struct im
 int store_impu_of_set(struct store *s, struct obstack *pool, int64_t set, struct impu *out); /* its first one */
 int store_linked(struct store *s, int64_t private_identity, int64_t impu);                  /* 1, 0 */
 int store_set_has_unbarred(struct store *s, int64_t set);                                    /* 1, 0 */
+int store_set_needs_loose_route(struct store *s, int64_t set);                               /* 1, 0 */
 int store_set_has_unregistered_services(struct store *s, int64_t set);                       /* 1, 0 */
 int store_roams(struct store *s, int64_t subscription, const char *visited_network);         /* 1, 0 */
 int store_capabilities(struct store *s, struct obstack *pool, int64_t subscription, struct cx_capabilities *out);
+struct reference_location { const char *type, *info, *value; };  /* ReferenceLocationInformation [TS 29.228 B.2.1]; all NULL: none */
+int store_reference_location(struct store *s, struct obstack *pool, int64_t subscription, struct reference_location *out);
 int store_charging(struct store *s, struct obstack *pool, int64_t subscription, struct cx_charging *out); /* its own, or the default */
 int store_own_charging(struct store *s, struct obstack *pool, int64_t subscription, struct cx_charging *out);
 int store_private_of_impu(struct store *s, struct obstack *pool, int64_t impu, const char **impi);  /* one of them */
 int store_privates_of(struct store *s, struct obstack *pool, int64_t subscription, struct cx_strings *out);
+
+/* ---- wildcarded identities: store_wildcard.c ---- */
+
+/* The one that the canonical identity matches, the most fixed text at its beginning, then at its end, first. A few looks at an index,
+ * however many there are. -ENOENT */
+int store_wildcard_find(struct store *s, struct obstack *pool, const char *uri, struct impu *out);
+int store_wildcard_put(struct store *s, int64_t impu, const char *wildcard); /* NULL: it is none; -EINVAL: no expression in it */
+int store_wildcards_place(struct store *s);                                  /* those of a store from before they were matched */
 
 /* ---- registration: store_registration.c ---- */
 
@@ -138,7 +163,8 @@ struct pending_push {
 };
 int store_push_rtr(struct store *s, const char *host, const char *impi, const char *request);
 int store_push_ppr(struct store *s, const char *host, const char *impi, int64_t set); /* a newer one takes an older one's place */
-int store_push_profile(struct store *s, int64_t profile);              /* a PPR for each set in use that has it */
+/* A PPR for each set in use that has this profile, or this set of shared filter criteria in its own; shared -1: it is none. */
+int store_push_profile(struct store *s, int64_t profile, int64_t shared);
 int store_push_default_charging(struct store *s);    /* of every served set whose subscription has no charging functions of its own */
 int store_push_next_host(struct store *s, struct obstack *pool, const char *after, const char **host); /* -ENOENT: no more */
 int store_pushes_of(struct store *s, struct obstack *pool, const char *host, int64_t after, struct pending_push *out, size_t most); /* how many */
@@ -149,6 +175,7 @@ int store_push_done(struct store *s, int64_t id, int64_t revision);    /* one th
 
 struct profile_identity {
 	const char *uri, *wildcard, *display_name;
+	struct identity_extras extras;
 	enum identity_kind kind;
 	bool barred;
 	int64_t profile;             /* 0: the one without criteria */
@@ -314,6 +341,8 @@ int store_subscription_find(struct store *s, const char *name, int64_t *id);
 int store_subscription_touch(struct store *s, int64_t subscription);          /* it was changed: a new revision */
 int store_subscription_revision(struct store *s, int64_t subscription, int64_t *out);
 int store_subscription_sweep(struct store *s, int64_t subscription);  /* what no private identity holds any more goes */
+int store_reference_location_put(struct store *s, int64_t subscription, const struct reference_location *l);
+int store_privileged_sender_put(struct store *s, int64_t private_identity, bool privileged);
 int store_charging_put(struct store *s, int64_t subscription, const struct cx_charging *c);
 int store_networks_put(struct store *s, int64_t subscription, const char *const *names, size_t n);
 int store_capabilities_put(struct store *s, int64_t subscription, const struct cx_capabilities *c);
@@ -326,6 +355,7 @@ int store_set_put(struct store *s, int64_t subscription, int64_t number, int64_t
 
 struct impu_row {
 	const char *uri, *wildcard, *display_name, *as_name;
+	struct identity_extras extras;
 	enum identity_kind kind;
 	bool barred;
 	int rank;
@@ -401,6 +431,7 @@ int store_each_impi(struct store *s, struct obstack *pool, const char *after, si
 		    void (*each)(void *context, const char *impi), void *context);
 struct shown_identity {
 	const char *uri, *wildcard, *display_name, *as_name, *profile;
+	struct identity_extras extras;
 	enum identity_kind kind;
 	bool barred;
 	int64_t set;                 /* its number */

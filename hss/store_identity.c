@@ -28,7 +28,8 @@ int store_private(struct store *s, struct obstack *pool, const char *impi, struc
 	if (more <= 0)
 		return more ? more : -ENOENT;
 	*out = (struct private_identity){ .id = sql_column(q, 0), .subscription = sql_column(q, 1),
-					  .impi = sql_take(q, 2, pool), .scheme = scheme_of(sql_column_text(q, 3)) };
+					  .impi = sql_take(q, 2, pool), .scheme = scheme_of(sql_column_text(q, 3)),
+					  .privileged_sender = sql_column(q, 4) };
 	sql_done(q);
 	return 0;
 }
@@ -45,8 +46,13 @@ static int read_impu(struct store *s, struct query *q, struct obstack *pool, str
 		.unregistered = sql_column(q, 5), .reassignment_pending = sql_column(q, 6), .uri = sql_take(q, 7, pool),
 		.as_name = sql_take(q, 8, pool), .scscf_name = sql_take(q, 9, pool), .scscf_host = sql_take(q, 10, pool),
 		.former_host = sql_take(q, 11, pool), .scscf_features = (uint32_t)sql_column(q, 12),
+		.wildcard = sql_take(q, 13, pool),
 	};
 	sql_done(q);
+	if (!is_wildcarded(out->kind))
+		out->wildcard = NULL;
+	else if (!out->wildcard)
+		out->wildcard = out->uri;
 	return 0;
 }
 
@@ -78,6 +84,23 @@ int store_linked(struct store *s, int64_t private_identity, int64_t impu)
 int store_set_has_unbarred(struct store *s, int64_t set)
 {
 	struct query *q = sql(s, SQL_SET_HAS_UNBARRED);
+
+	sql_int(q, ":set", set);
+	return sql_ask(s, q);
+}
+
+struct identity_extras sql_take_extras(struct query *q, int column, struct obstack *pool)
+{
+	return (struct identity_extras){
+		.loose_route = sql_column(q, column), .alias_group = sql_take(q, column + 1, pool),
+		.has_priority = !sql_column_null(q, column + 2), .priority = sql_column(q, column + 2),
+		.max_registrations = sql_column(q, column + 3),
+		.trace_info = sql_take(q, column + 4, pool) };
+}
+
+int store_set_needs_loose_route(struct store *s, int64_t set)
+{
+	struct query *q = sql(s, SQL_SET_LOOSE_ROUTE);
 
 	sql_int(q, ":set", set);
 	return sql_ask(s, q);
@@ -156,4 +179,18 @@ int store_privates_of(struct store *s, struct obstack *pool, int64_t subscriptio
 {
 	out->count = 0;
 	return names(s, sql(s, SQL_PRIVATES_OF), subscription, pool, out);
+}
+
+int store_reference_location(struct store *s, struct obstack *pool, int64_t subscription, struct reference_location *out)
+{
+	struct query *q = sql(s, SQL_REFERENCE);
+	int more;
+
+	sql_int(q, ":subscription", subscription);
+	more = sql_step(s, q);
+	if (more <= 0)
+		return more ? more : -ENOENT;
+	*out = (struct reference_location){ sql_take(q, 0, pool), sql_take(q, 1, pool), sql_take(q, 2, pool) };
+	sql_done(q);
+	return 0;
 }

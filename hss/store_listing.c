@@ -62,7 +62,7 @@ static struct shown_identity take_identity(struct query *q, struct obstack *pool
 	return (struct shown_identity){
 		.uri = sql_take(q, 0, pool), .wildcard = sql_take(q, 1, pool), .display_name = sql_take(q, 2, pool),
 		.as_name = sql_take(q, 3, pool), .profile = sql_take(q, 4, pool), .kind = (enum identity_kind)sql_column(q, 5),
-		.barred = sql_column(q, 6), .set = sql_column(q, 7) };
+		.barred = sql_column(q, 6), .set = sql_column(q, 7), .extras = sql_take_extras(q, 9, pool) };
 }
 
 int store_shown_identity(struct store *s, struct obstack *pool, int64_t impu, struct shown_identity *out, int *rank)

@@ -33,6 +33,26 @@ static int migrate(struct store *s, const struct sql_migration *m)
 	return err;
 }
 
+/* What SQL alone cannot do. */
+enum { BEFORE_WILDCARDS = 2 };
+
+static int finish(struct store *s, int had)
+{
+	int err;
+
+	if (!had || had > BEFORE_WILDCARDS)
+		return 0;
+	err = store_begin(s);
+	if (err)
+		return err;
+	err = store_wildcards_place(s);
+	if (!err)
+		err = store_commit(s);
+	if (err)
+		store_rollback(s);
+	return err;
+}
+
 int store_migrate(struct store *s)
 {
 	int newest = number_of(&sql_migrations[sql_migration_count - 1]), have = 0, err = s->driver->version(s, &have);
@@ -44,5 +64,5 @@ int store_migrate(struct store *s)
 	for (size_t i = 0; !err && i < sql_migration_count; i++)
 		if (number_of(&sql_migrations[i]) > have)
 			err = migrate(s, &sql_migrations[i]);
-	return err;
+	return err ? err : finish(s, have);
 }

@@ -13,7 +13,7 @@ int store_each_identity(struct store *s, struct obstack *pool, int64_t set,
 		each(context, &(struct profile_identity){
 			.uri = sql_take(q, 0, pool), .wildcard = sql_take(q, 1, pool), .display_name = sql_take(q, 2, pool),
 			.kind = (enum identity_kind)sql_column(q, 3), .barred = sql_column(q, 4),
-			.profile = sql_column(q, 5) });
+			.profile = sql_column(q, 5), .extras = sql_take_extras(q, 6, pool) });
 	return more;
 }
 

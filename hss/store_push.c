@@ -35,12 +35,13 @@ int store_push_ppr(struct store *s, const char *host, const char *impi, int64_t 
 	return sql_run(s, q);
 }
 
-int store_push_profile(struct store *s, int64_t profile)
+int store_push_profile(struct store *s, int64_t profile, int64_t shared)
 {
 	struct query *q = sql(s, SQL_PUSH_PROFILE);
 
 	store_changed_note(s, 0, profile);
 	sql_int(q, ":profile", profile);
+	sql_int(q, ":shared", shared);
 	sql_int(q, ":now", now_s());
 	return sql_run(s, q);
 }

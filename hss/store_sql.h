@@ -6,16 +6,18 @@
 
 struct query;                                /* a statement, prepared once a connection */
 
+#define EXTRAS "u.loose_route, u.alias_group, u.service_priority, u.max_registrations, u.trace_info" /* struct identity_extras */
+
 #define STATEMENTS(X) \
 	/* identities */ \
-	X(PRIVATE_BY_IMPI, "SELECT id, subscription_id, impi, scheme FROM private_identity WHERE impi = :impi") \
+	X(PRIVATE_BY_IMPI, "SELECT id, subscription_id, impi, scheme, privileged_sender FROM private_identity WHERE impi = :impi") \
 	X(IMPU_BY_URI, "SELECT u.id, u.registration_set_id, s.subscription_id, u.kind, u.barred, s.unregistered, b.reassignment_pending," \
-		" u.impu, u.as_name, b.scscf_name, b.scscf_host, b.former_scscf_host, b.scscf_features" \
-		" FROM public_identity u JOIN registration_set s ON s.id = u.registration_set_id" \
+		" u.impu, u.as_name, b.scscf_name, b.scscf_host, b.former_scscf_host, b.scscf_features," \
+		" u.wildcard FROM public_identity u JOIN registration_set s ON s.id = u.registration_set_id" \
 		" JOIN subscription b ON b.id = s.subscription_id WHERE u.impu = :impu") \
 	X(IMPU_OF_SET, "SELECT u.id, u.registration_set_id, s.subscription_id, u.kind, u.barred, s.unregistered, b.reassignment_pending," \
-		" u.impu, u.as_name, b.scscf_name, b.scscf_host, b.former_scscf_host, b.scscf_features" \
-		" FROM public_identity u JOIN registration_set s ON s.id = u.registration_set_id" \
+		" u.impu, u.as_name, b.scscf_name, b.scscf_host, b.former_scscf_host, b.scscf_features," \
+		" u.wildcard FROM public_identity u JOIN registration_set s ON s.id = u.registration_set_id" \
 		" JOIN subscription b ON b.id = s.subscription_id WHERE s.id = :set ORDER BY u.rank, u.id LIMIT 1") \
 	X(LINKED, "SELECT 1 FROM identity_link WHERE private_identity_id = :private AND public_identity_id = :public") \
 	X(SET_HAS_UNBARRED, "SELECT 1 FROM public_identity WHERE registration_set_id = :set AND barred = 0") \
@@ -65,6 +67,15 @@ struct query;                                /* a statement, prepared once a con
 	X(REGISTER_AS_SEEN, "UPDATE registration SET restoration = :restoration WHERE registration_set_id = :set AND private_identity_id =" \
 		" :private AND coalesce(restoration, '') = :seen") \
 	X(DEREGISTER, "DELETE FROM registration WHERE registration_set_id = :set AND :private IN (0, private_identity_id)") \
+	/* wildcards */ \
+	X(WILDCARD_CLEAR, "DELETE FROM wildcard WHERE public_identity_id = :public") \
+	X(WILDCARD_ADD, "INSERT INTO wildcard (public_identity_id, prefix, tail) VALUES (:public, :prefix, :tail)") \
+	X(WILDCARD_PREFIX, "SELECT prefix FROM wildcard WHERE prefix <= :key ORDER BY prefix DESC LIMIT 1") \
+	X(WILDCARD_TAIL, "SELECT tail FROM wildcard WHERE prefix = :prefix AND tail <= :key ORDER BY tail DESC LIMIT 1") \
+	X(WILDCARDS_AT, "SELECT u.impu, coalesce(u.wildcard, u.impu) FROM wildcard w JOIN public_identity u ON u.id = w.public_identity_id" \
+		" WHERE w.prefix = :prefix AND w.tail = :tail ORDER BY w.public_identity_id LIMIT 64") \
+	X(WILDCARDS_UNPLACED, "SELECT u.id, coalesce(u.wildcard, u.impu) FROM public_identity u WHERE u.kind IN (2, 4) AND NOT EXISTS" \
+		" (SELECT 1 FROM wildcard w WHERE w.public_identity_id = u.id) AND u.id > :after ORDER BY u.id LIMIT 256") \
 	/* pushes */ \
 	X(PUSH_RTR, "INSERT INTO pending_push (scscf_host, private_identity, request, created_s) VALUES (:host, :impi, :request, :now)") \
 	X(PUSH_PPR, "INSERT INTO pending_push (scscf_host, private_identity, registration_set_id, created_s) VALUES (:host, :impi, :set, :now)" \
@@ -72,7 +83,8 @@ struct query;                                /* a statement, prepared once a con
 	X(PUSH_PROFILE, "INSERT INTO pending_push (scscf_host, private_identity, registration_set_id, created_s) SELECT" \
 		" coalesce(b.former_scscf_host, b.scscf_host), '', s.id, :now FROM registration_set s JOIN subscription b ON" \
 		" b.id = s.subscription_id WHERE b.scscf_host IS NOT NULL AND s.id IN" \
-		" (SELECT u.registration_set_id FROM public_identity u WHERE u.service_profile_id = :profile) AND (s.unregistered = 1 OR" \
+		" (SELECT u.registration_set_id FROM public_identity u WHERE u.service_profile_id = :profile OR u.service_profile_id IN" \
+		" (SELECT h.service_profile_id FROM shared_ifc_set h WHERE h.number = :shared)) AND (s.unregistered = 1 OR" \
 		" EXISTS (SELECT 1 FROM registration r WHERE r.registration_set_id = s.id))" \
 		" ON CONFLICT (scscf_host, private_identity, registration_set_id) DO UPDATE SET revision = pending_push.revision + 1") \
 	X(PUSH_DEFAULT_CHARGING, "INSERT INTO pending_push (scscf_host, private_identity, registration_set_id, created_s) SELECT" \
@@ -86,8 +98,9 @@ struct query;                                /* a statement, prepared once a con
 	X(PUSH_CLEAR, "DELETE FROM pending_push") \
 	X(PUSH_DONE, "DELETE FROM pending_push WHERE id = :id AND revision = :revision") \
 	/* profiles */ \
-	X(IDENTITIES_OF_SET, "SELECT impu, wildcard, display_name, kind, barred, service_profile_id FROM public_identity" \
-		" WHERE registration_set_id = :set ORDER BY rank, id") \
+	X(IDENTITIES_OF_SET, "SELECT u.impu, u.wildcard, u.display_name, u.kind, u.barred, u.service_profile_id, " EXTRAS " FROM public_identity u" \
+		" WHERE u.registration_set_id = :set ORDER BY u.rank, u.id") \
+	X(SET_LOOSE_ROUTE, "SELECT 1 FROM public_identity WHERE registration_set_id = :set AND loose_route = 1 LIMIT 1") \
 	X(CRITERIA, "SELECT id, priority, part, has_trigger, cnf, terminate_on_failure, include_request, include_response, server_name," \
 		" service_info FROM filter_criterion WHERE service_profile_id = :profile ORDER BY priority, id") \
 	X(TRIGGERS, "SELECT kind, text, content, negated, group_mask, registration_types, session_case FROM service_point_trigger" \
@@ -191,6 +204,10 @@ struct query;                                /* a statement, prepared once a con
 		" WHERE u.registration_set_id = registration_set.id)") \
 	X(SWEEP_SUBSCRIPTION, "DELETE FROM subscription WHERE id = :subscription AND NOT EXISTS (SELECT 1 FROM private_identity" \
 		" WHERE subscription_id = :subscription)") \
+	X(PRIVILEGED_PUT, "UPDATE private_identity SET privileged_sender = :privileged WHERE id = :private") \
+	X(REFERENCE_PUT, "UPDATE subscription SET reference_access_type = :type, reference_access_info = :info, reference_access_value = :value" \
+		" WHERE id = :subscription") \
+	X(REFERENCE, "SELECT reference_access_type, reference_access_info, reference_access_value FROM subscription WHERE id = :subscription") \
 	X(CHARGING_PUT, "UPDATE subscription SET primary_ccf = :primary_ccf, secondary_ccf = :secondary_ccf, primary_ecf = :primary_ecf," \
 		" secondary_ecf = :secondary_ecf WHERE id = :subscription") \
 	X(DEFAULT_CHARGING, "SELECT primary_ccf, secondary_ccf, primary_ecf, secondary_ecf FROM default_charging WHERE id = 1") \
@@ -240,10 +257,13 @@ struct query;                                /* a statement, prepared once a con
 	X(SET_ADD, "INSERT INTO registration_set (subscription_id, number) VALUES (:subscription, :number)" \
 		" ON CONFLICT (subscription_id, number) DO UPDATE SET number = excluded.number RETURNING id") \
 	X(IMPU_ADD, "INSERT INTO public_identity (impu, registration_set_id, rank, kind, wildcard, barred, display_name, service_profile_id," \
-		" as_name) VALUES (:impu, :set, :rank, :kind, :wildcard, :barred, :display_name, :profile, :as_name) ON CONFLICT (impu) DO UPDATE" \
-		" SET registration_set_id = excluded.registration_set_id, rank = excluded.rank, kind = excluded.kind, wildcard =" \
+		" as_name, loose_route, alias_group, service_priority, max_registrations, trace_info) VALUES (:impu, :set, :rank, :kind," \
+		" :wildcard, :barred, :display_name, :profile, :as_name, :loose_route, :alias_group, :service_priority, :max_registrations," \
+		" :trace_info) ON CONFLICT (impu) DO UPDATE SET registration_set_id = excluded.registration_set_id, rank = excluded.rank, kind = excluded.kind, wildcard =" \
 		" excluded.wildcard, barred = excluded.barred, display_name = excluded.display_name, service_profile_id =" \
-		" excluded.service_profile_id, as_name = excluded.as_name RETURNING id") \
+		" excluded.service_profile_id, as_name = excluded.as_name, loose_route = excluded.loose_route, alias_group =" \
+		" excluded.alias_group, service_priority = excluded.service_priority, max_registrations = excluded.max_registrations," \
+		" trace_info = excluded.trace_info RETURNING id") \
 	X(LINK_ADD, "INSERT INTO identity_link (private_identity_id, public_identity_id) VALUES (:private, :public) ON CONFLICT DO NOTHING") \
 	X(UNLINK_ALL, "DELETE FROM identity_link WHERE private_identity_id = :private") \
 	X(PROFILE_BY_NAME, "SELECT id FROM service_profile WHERE name = :name") \
@@ -269,7 +289,8 @@ struct query;                                /* a statement, prepared once a con
 	X(CLOUD_SERVICE_ADD, "INSERT INTO cloud_service (cloud_profile_id, service, most) VALUES (:cloud, :service, :most)") \
 	/* reading it back */ \
 	X(IMPIS, "SELECT impi FROM private_identity WHERE impi > :after ORDER BY impi LIMIT :most") \
-	X(SHOWN_IDENTITIES, "SELECT u.impu, u.wildcard, u.display_name, u.as_name, f.name, u.kind, u.barred, s.number FROM identity_link l" \
+	X(SHOWN_IDENTITIES, "SELECT u.impu, u.wildcard, u.display_name, u.as_name, f.name, u.kind, u.barred, s.number, u.rank, " EXTRAS \
+		" FROM identity_link l" \
 		" JOIN public_identity u ON u.id = l.public_identity_id JOIN registration_set s ON s.id = u.registration_set_id" \
 		" LEFT JOIN service_profile f ON f.id = u.service_profile_id WHERE l.private_identity_id = :private ORDER BY s.number, u.rank, u.id") \
 	X(SUBSCRIPTION_NAME, "SELECT name, scscf_name FROM subscription WHERE id = :subscription") \
@@ -281,7 +302,8 @@ struct query;                                /* a statement, prepared once a con
 	X(IMPUS, "SELECT impu FROM public_identity WHERE impu > :after ORDER BY impu LIMIT :most") \
 	X(PRIVATES_OF_IMPU, "SELECT p.impi FROM identity_link l JOIN private_identity p ON p.id = l.private_identity_id" \
 		" WHERE l.public_identity_id = :public ORDER BY p.impi") \
-	X(SHOWN_IDENTITY, "SELECT u.impu, u.wildcard, u.display_name, u.as_name, f.name, u.kind, u.barred, s.number, u.rank FROM public_identity u" \
+	X(SHOWN_IDENTITY, "SELECT u.impu, u.wildcard, u.display_name, u.as_name, f.name, u.kind, u.barred, s.number, u.rank, " EXTRAS \
+		" FROM public_identity u" \
 		" JOIN registration_set s ON s.id = u.registration_set_id LEFT JOIN service_profile f ON f.id = u.service_profile_id" \
 		" WHERE u.id = :public") \
 	X(COUNT, "SELECT count(*) FROM private_identity") \
@@ -340,6 +362,8 @@ int64_t sql_changes(struct store *s);
 int64_t sql_column(struct query *q, int column);
 const char *sql_column_text(struct query *q, int column);
 bool sql_column_null(struct query *q, int column);
+/* Five columns from this one on. */
+struct identity_extras sql_take_extras(struct query *q, int column, struct obstack *pool);
 /* Copied to the pool; NULL for NULL. */
 const char *sql_take(struct query *q, int column, struct obstack *pool);
 struct bytes sql_take_blob(struct query *q, int column, struct obstack *pool);

@@ -149,9 +149,30 @@ int store_set_put(struct store *s, int64_t subscription, int64_t number, int64_t
 	return sql_number(s, q, id);
 }
 
+int store_reference_location_put(struct store *s, int64_t subscription, const struct reference_location *l)
+{
+	struct query *q = sql(s, SQL_REFERENCE_PUT);
+
+	sql_int(q, ":subscription", subscription);
+	sql_text(q, ":type", l->type);
+	sql_text(q, ":info", l->info);
+	sql_text(q, ":value", l->value);
+	return sql_run(s, q);
+}
+
+int store_privileged_sender_put(struct store *s, int64_t private_identity, bool privileged)
+{
+	struct query *q = sql(s, SQL_PRIVILEGED_PUT);
+
+	sql_int(q, ":private", private_identity);
+	sql_int(q, ":privileged", privileged);
+	return sql_run(s, q);
+}
+
 int store_impu_put(struct store *s, const struct impu_row *row, int64_t *id)
 {
 	struct query *q = sql(s, SQL_IMPU_ADD);
+	int err;
 
 	sql_text(q, ":impu", row->uri);
 	sql_int(q, ":set", row->set);
@@ -162,7 +183,13 @@ int store_impu_put(struct store *s, const struct impu_row *row, int64_t *id)
 	sql_text(q, ":display_name", row->display_name);
 	sql_null_or_int(q, ":profile", !row->profile, row->profile);
 	sql_text(q, ":as_name", row->as_name);
-	return sql_number(s, q, id);
+	sql_int(q, ":loose_route", row->extras.loose_route);
+	sql_text(q, ":alias_group", row->extras.alias_group);
+	sql_null_or_int(q, ":service_priority", !row->extras.has_priority, row->extras.priority);
+	sql_null_or_int(q, ":max_registrations", !row->extras.max_registrations, row->extras.max_registrations);
+	sql_text(q, ":trace_info", row->extras.trace_info);
+	err = sql_number(s, q, id);
+	return err ? err : store_wildcard_put(s, *id, is_wildcarded(row->kind) ? row->wildcard ? row->wildcard : row->uri : NULL);
 }
 
 int store_link(struct store *s, int64_t private_identity, int64_t impu)

@@ -150,6 +150,7 @@ static int put_rest(struct subscriber *u, const json_t *object, bool created)
 		int (*put)(struct subscriber *u, const json_t *part);
 	} parts[] = {
 		{ "capabilities", put_capabilities }, { "visited_networks", put_networks }, { "charging", put_charging }, { "cloud", put_cloud },
+		{ "privileged_sender", put_privileged_sender }, { "reference_location", put_reference_location },
 	};
 	int err = 0;
 
@@ -202,7 +203,8 @@ static int look_before(const struct subscriber_writing *w, const char *impi, str
 int subscriber_put(const struct subscriber_writing *w, const char *impi, const json_t *object, bool *created)
 {
 	static const char *const keys[] = { "impi", "subscription", "credentials", "identities", "profile", "capabilities",
-					    "visited_networks", "charging", "cloud", "registration", NULL };
+					    "visited_networks", "charging", "cloud", "privileged_sender", "reference_location",
+					    "registration", NULL };
 	struct subscriber u = { .hss = w->hss, .store = w->store, .pool = w->pool, .problem = w->problem, .role = w->role };
 	struct push_before *before = obstack_alloc(w->pool, sizeof *before);
 	int64_t old = 0;

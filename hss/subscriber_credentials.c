@@ -109,9 +109,53 @@ static bool are_as_shown(const struct subscriber *u, const json_t *c)
 	return same;
 }
 
+/* ---- whom new ones concern ---- */
+
+/* Those of a user whom an S-CSCF serves. 1, 0: nobody serves, or there are none; -errno */
+static int served_digest(struct subscriber *u, struct cx_auth_item *item, struct impu *i)
+{
+	struct private_identity p = { .id = u->id, .impi = u->impi };
+	int64_t set;
+	int n = store_registered_sets(u->store, u->id, &set, 1), err;
+
+	if (n <= 0)
+		return n;
+	err = store_impu_of_set(u->store, u->pool, set, i);
+	if (!err)
+		err = credential_digest_item(u->hss->keys, u->store, u->pool, &p, item);
+	if (err == -EBADMSG || err == -ENOKEY || err == -ENOENT)
+		return 0;
+	return err ? err : 1;
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return a == b || (a && b && !strcmp(a, b));
+}
+
+static bool same_item(const struct cx_auth_item *a, const struct cx_auth_item *b)
+{
+	return same_text(a->realm, b->realm) && same_text(a->algorithm, b->algorithm) && same_text(a->ha1, b->ha1) &&
+	       same_text(a->alternate_algorithm, b->alternate_algorithm) && same_text(a->alternate_ha1, b->alternate_ha1);
+}
+
+/* The S-CSCF where the user is registered may hold the former ones [TS 29.228 6.5.2.4]. */
+static int tell_server(struct subscriber *u, const struct cx_auth_item *before)
+{
+	struct cx_auth_item now;
+	struct impu i;
+	int served = served_digest(u, &now, &i);
+
+	if (served <= 0 || same_item(&now, before))
+		return served < 0 ? served : 0;
+	return push_ppr(u->store, serving_host(&i), i.set, u->impi);
+}
+
 int put_credentials(struct subscriber *u, const json_t *c)
 {
+	struct cx_auth_item before = { .ha1 = NULL };
 	const char *scheme = NULL;
+	struct impu i;
 	enum scheme s;
 	int err;
 
@@ -132,9 +176,14 @@ int put_credentials(struct subscriber *u, const json_t *c)
 	if (err)
 		return err == -ENOKEY ? problem_set(u->problem, 503, NULL, "another master key is in use, and it is not here") : err;
 	s = !strcmp(scheme, "aka") ? SCHEME_AKA : SCHEME_DIGEST;
+	err = served_digest(u, &before, &i);
+	if (err < 0)
+		return err;
 	if (json_object_get(c, "sealed"))
 		err = put_sealed(u, c, s);
 	else
 		err = s == SCHEME_AKA ? put_aka(u, c) : put_digest(u, c);
-	return err ? err : store_scheme_put(u->store, u->id, s);
+	if (!err)
+		err = store_scheme_put(u->store, u->id, s);
+	return err || s != SCHEME_DIGEST ? err : tell_server(u, &before);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The public identities of a subscriber: which sets, which profiles, who else may use them. [TS 23.228 4.3.3.4, 5.2.1a] */
+#include "common/ims/wildcard.h"
 #include "hss/identity.h"
 #include "hss/profile_import.h"
 #include "hss/subscriber_part.h"
@@ -58,10 +59,50 @@ static int read_profile(struct subscriber *u, const json_t *o, const char *where
 	return err == -ENOENT ? problem_set(u->problem, 422, given ? at : "profile", "no profile '%s'", profile) : err;
 }
 
+/* [TS 23.003 13.4A, 13.5] The fixed text is as identities are written here, for it is compared with them. */
+static bool is_canonical(const char *wildcard)
+{
+	char sample[IMPU_MAX], out[IMPU_MAX];
+	struct wildcard w;
+
+	if (wildcard_split(wildcard, &w) || w.prefix.len + w.tail.len + 2 > sizeof sample)
+		return false;
+	snprintf(sample, sizeof sample, "%.*s1%.*s", (int)w.prefix.len, (const char *)w.prefix.data, (int)w.tail.len, (const char *)w.tail.data);
+	return !impu_canonical(sample, out) && !strcmp(sample, out);
+}
+
+static int check_wildcard(struct subscriber *u, const char *where, const struct impu_row *row)
+{
+	const char *wildcard = row->wildcard ? row->wildcard : row->uri, *why;
+	char at[96];
+
+	if (!is_wildcarded(row->kind))
+		return row->wildcard ? problem_set(u->problem, 422, field(at, sizeof at, where, "wildcard"),
+						   "the kind is neither wildcarded-psi nor wildcarded-user") : 0;
+	why = wildcard_wrong(wildcard);
+	if (!why && !is_canonical(wildcard))
+		why = "the fixed text is expected as in sip:room!.*!@ims.test or tel:+1555!.*!";
+	return why ? problem_set(u->problem, 422, field(at, sizeof at, where, row->wildcard ? "wildcard" : "impu"), "%s", why) : 0;
+}
+
+/* [TS 29.228 B.2.1] */
+static int read_extras(struct subscriber *u, const json_t *o, const char *where, struct identity_extras *x)
+{
+	int given = member_integer(u, o, where, "priority_level", 0, 4, &x->priority);
+
+	x->has_priority = given > 0;
+	if (given < 0 || member_bool(u, o, where, "loose_route", &x->loose_route) < 0 || member_text(u, o, where, "alias_group", &x->alias_group) < 0 ||
+	    member_integer(u, o, where, "max_registrations", 1, 1000, &x->max_registrations) < 0 ||
+	    member_text(u, o, where, "trace", &x->trace_info) < 0)
+		return -EINVAL;
+	return 0;
+}
+
 static int read_identity(struct subscriber *u, const json_t *o, const char *where, const char *default_profile, char *uri,
 			 struct impu_row *row, int64_t *set)
 {
-	static const char *const keys[] = { "impu", "barred", "set", "profile", "display_name", "kind", "wildcard", "as", NULL };
+	static const char *const keys[] = { "impu", "barred", "set", "profile", "display_name", "kind", "wildcard", "as",
+					    "loose_route", "alias_group", "priority_level", "max_registrations", "trace", NULL };
 	const char *impu = NULL;
 	char at[96];
 	int err = members_known(u, o, where, keys);
@@ -78,7 +119,11 @@ static int read_identity(struct subscriber *u, const json_t *o, const char *wher
 	if (!err && row->as_name && !is_sip_uri(row->as_name))
 		err = problem_set(u->problem, 422, field(at, sizeof at, where, "as"), "a SIP URI is expected");
 	if (!err)
+		err = read_extras(u, o, where, &row->extras);
+	if (!err)
 		err = read_kind(u, o, where, row);
+	if (!err)
+		err = check_wildcard(u, where, row);
 	return err ? err : read_profile(u, o, where, default_profile, row);
 }
 

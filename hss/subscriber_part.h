@@ -49,6 +49,8 @@ int put_capabilities(struct subscriber *u, const json_t *capabilities);
 int put_networks(struct subscriber *u, const json_t *networks);
 int put_charging(struct subscriber *u, const json_t *charging);
 int read_charging(const struct subscriber *u, const json_t *charging, const char *where, struct cx_charging *out);
+int put_privileged_sender(struct subscriber *u, const json_t *part);
+int put_reference_location(struct subscriber *u, const json_t *part);
 int put_cloud(struct subscriber *u, const json_t *cloud);
 int put_one_cloud(struct subscriber *u, const json_t *object, const char *where);
 json_t *charging_show(const struct cx_charging *c);     /* {} for none */

@@ -180,3 +180,26 @@ int put_cloud(struct subscriber *u, const json_t *part)
 	}
 	return err;
 }
+
+/* ---- what is in the answer to the S-CSCF beside the profile ---- */
+
+int put_privileged_sender(struct subscriber *u, const json_t *part)
+{
+	if (part && !json_is_boolean(part))
+		return problem_set(u->problem, 422, "privileged_sender", "true or false is expected");
+	return store_privileged_sender_put(u->store, u->id, json_is_true(part));
+}
+
+int put_reference_location(struct subscriber *u, const json_t *part)
+{
+	static const char *const keys[] = { "type", "info", "value", NULL };
+	struct reference_location l = { NULL, NULL, NULL };
+
+	if (part && (members_known(u, part, "reference_location", keys) || member_text(u, part, "reference_location", "type", &l.type) < 0 ||
+		     member_text(u, part, "reference_location", "info", &l.info) < 0 ||
+		     member_text(u, part, "reference_location", "value", &l.value) < 0))
+		return -EINVAL;
+	if (part && !(l.type && l.info && l.value))
+		return problem_set(u->problem, 422, "reference_location", "type, info and value are needed");
+	return store_reference_location_put(u->store, u->subscription, &l);
+}

@@ -47,6 +47,12 @@ json_t *identity_show(const struct shown_identity *i)
 	set(o, "display_name", text_or_none(i->display_name));
 	set(o, "wildcard", text_or_none(i->wildcard));
 	set(o, "as", text_or_none(i->as_name));
+	if (i->extras.loose_route)
+		set(o, "loose_route", json_true());
+	set(o, "alias_group", text_or_none(i->extras.alias_group));
+	set(o, "priority_level", i->extras.has_priority ? json_integer(i->extras.priority) : NULL);
+	set(o, "max_registrations", i->extras.max_registrations ? json_integer(i->extras.max_registrations) : NULL);
+	set(o, "trace", text_or_none(i->extras.trace_info));
 	return o;
 }
 
@@ -130,6 +136,16 @@ static int show_charging(struct show *w, json_t *o, int64_t subscription)
 
 	if (!err && (c.ccf_primary || c.ccf_secondary || c.ecf_primary || c.ecf_secondary))
 		set(o, "charging", charging_show(&c));
+	return err;
+}
+
+static int show_reference_location(struct show *w, json_t *o, int64_t subscription)
+{
+	struct reference_location l;
+	int err = store_reference_location(w->store, w->pool, subscription, &l);
+
+	if (!err && l.type)
+		set(o, "reference_location", json_pack("{s:s, s:s, s:s}", "type", l.type, "info", l.info, "value", l.value));
 	return err;
 }
 
@@ -249,6 +265,10 @@ int subscriber_show(struct store *s, struct obstack *pool, const char *impi, jso
 		err = show_networks(&w, o, p.subscription);
 	if (!err)
 		err = show_charging(&w, o, p.subscription);
+	if (!err)
+		err = show_reference_location(&w, o, p.subscription);
+	if (!err && p.privileged_sender)
+		set(o, "privileged_sender", json_true());
 	if (!err)
 		err = show_cloud(&w, o, p.id);
 	if (err) {

@@ -58,7 +58,7 @@ static int end_set(struct leaving *l, struct store *s, struct obstack *pool, int
 	if (registered < 0)
 		return registered;
 	l->now.registrations++;
-	return terminate_set(s, pool, set, NULL, registered ? l->reason : CX_REMOVE_SCSCF, l->info);
+	return terminate_set(s, pool, set, &(struct termination){ .reason = registered ? l->reason : CX_REMOVE_SCSCF, .info = l->info });
 }
 
 /* One that has nothing in use is only waiting to authenticate. */

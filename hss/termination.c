@@ -35,8 +35,7 @@ static int release_if_idle(struct store *s, int64_t subscription)
 	return in_use ? (in_use < 0 ? in_use : 0) : store_release_server(s, subscription);
 }
 
-int terminate_set(struct store *s, struct obstack *pool, int64_t set, const char *impi, enum cx_deregistration_reason reason,
-		  const char *info)
+int terminate_set(struct store *s, struct obstack *pool, int64_t set, const struct termination *t)
 {
 	struct push_served was;
 	struct impu u;
@@ -47,14 +46,46 @@ int terminate_set(struct store *s, struct obstack *pool, int64_t set, const char
 	if (!err && !was.in_use)
 		err = -ENOENT;
 	if (!err)
-		err = impi ? end_one(s, pool, &u, impi) : end_all(s, &u);
+		err = t->impi ? end_one(s, pool, &u, t->impi) : end_all(s, &u);
 	if (!err)
 		err = push_rtr(s, &(struct push_rtr){
-			.host = was.host, .impi = impi ? impi : was.impi, .impus = &was.impus, .reason = reason, .info = info,
-			.associated = !impi && was.impis.count > 1 ? &was.impis : NULL });
+			.host = was.host, .server = was.server, .impi = t->impi ? t->impi : was.impi, .impus = &was.impus,
+			.reason = t->reason, .info = t->info, .reference_location = t->reference_location,
+			.associated = !t->impi && was.impis.count > 1 ? &was.impis : NULL });
 	if (!err)
 		err = release_if_idle(s, u.subscription);
 	return err ? err : notify_changed(s, pool, u.subscription, &(struct notify_change){ .by = NULL });
+}
+
+/* ---- what the S-CSCF kept ---- */
+
+static int keep(struct store *s, struct obstack *pool, const struct cx_pair *pair, const char *server, const char *host)
+{
+	struct private_identity p;
+	struct impu u;
+	int linked, err = store_private(s, pool, pair->private_identity, &p);
+
+	if (!err)
+		err = store_impu(s, pool, pair->public_identity, &u);
+	if (err)
+		return err == -ENOENT ? 0 : err;
+	linked = store_linked(s, p.id, u.id);
+	if (linked <= 0 || (u.scscf_host && strcmp(u.scscf_host, host)))
+		return linked < 0 ? linked : 0;
+	if (!u.scscf_host)
+		err = store_assign(s, &u, &(struct assignment){ .name = server, .host = host });
+	if (!err)
+		err = store_register(s, u.set, p.id, NULL);
+	return err ? err : notify_changed(s, pool, u.subscription, &(struct notify_change){ .by = NULL });
+}
+
+int terminate_not(struct store *s, struct obstack *pool, const struct cx_pair *pairs, size_t n, const char *server, const char *host)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && server && i < n; i++)
+		err = keep(s, pool, &pairs[i], server, host);
+	return err;
 }
 
 /* ---- another S-CSCF took over ---- */

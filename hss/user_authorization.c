@@ -70,10 +70,12 @@ static int steps(struct run *r)
 	const struct cx_uar *uar = r->question;
 	struct private_identity p;
 	struct impu u;
-	int go = find_pair(r, uar->private_identity, uar->public_identity, &p, &u);
+	int go = check_features(r, uar->features, uar->feature_count, r->answer.uaa.features, &r->answer.uaa.feature_count);
 
-	if (go > 0 && is_psi(&u)) /* step 1: a distinct public user identity */
-		go = refuse(r, RESULT_ERROR_USER_UNKNOWN, "a public service identity does not register");
+	if (go > 0)
+		go = find_pair(r, uar->private_identity, uar->public_identity, &p, &u);
+	if (go > 0)
+		go = check_registers(r, &u); /* step 1: a distinct public user identity */
 	if (go > 0)
 		go = check_barring(r, uar, &u);
 	if (go > 0)

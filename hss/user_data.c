@@ -2,18 +2,21 @@
 /* The XML of annex E, element by element in the order of its sequences. A registration set whose identities have several
  * profiles gives a ServiceProfile for each, that of the default identity first. [TS 29.228 annex E, B.2] */
 #include "hss/user_data.h"
+#include "hss/user_data_identity.h"
 #include "hss/xml_text.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { IDENTITIES_MAX = 256, ALL_REGISTRATION_TYPES = 7 };
+enum { IDENTITIES_MAX = 256, ALL_REGISTRATION_TYPES = 7, SHARED_MAX = 64 };
 
 struct document {
 	struct store *store;
 	struct obstack *pool;
 	FILE *xml;
 	int err;
+	uint32_t features;           /* of the S-CSCF that it is for */
+	struct reference_location reference;
 	struct profile_identity identities[IDENTITIES_MAX];
 	size_t count;
 };
@@ -96,33 +99,67 @@ static void put_criterion(void *context, const struct criterion_row *c)
 
 /* ---- service profile ---- */
 
-static void put_shared_set(void *context, uint32_t number)
+int64_t user_data_shared_set(const char *profile)
 {
-	FILE *f = *(FILE **)context;
+	char name[SHARED_NAME_MAX];
+	unsigned number;
 
-	xml_put_number(f, "SharedIFCSetID", number);
+	if (sscanf(profile, SHARED_NAME, &number) != 1)
+		return -1;
+	snprintf(name, sizeof name, SHARED_NAME, number);
+	return strcmp(name, profile) ? -1 : (int64_t)number;
+}
+
+struct shared_sets {
+	uint32_t numbers[SHARED_MAX];
+	size_t count;
+};
+
+static void add_shared_set(void *context, uint32_t number)
+{
+	struct shared_sets *s = context;
+
+	if (s->count < SHARED_MAX)
+		s->numbers[s->count++] = number;
+}
+
+/* An S-CSCF that has them finds them by number; another one is sent what they hold [TS 29.229 7.1.1]. */
+static int put_criteria_of_set(struct document *d, uint32_t number)
+{
+	char name[SHARED_NAME_MAX];
+	int64_t id;
+	int err;
+
+	snprintf(name, sizeof name, SHARED_NAME, number);
+	err = store_profile_find(d->store, name, &id);
+	if (err)
+		return err == -ENOENT ? 0 : err;
+	err = store_each_criterion(d->store, d->pool, id, put_criterion, d);
+	return err ? err : d->err;
 }
 
 /* An Extension stands only around something. */
-static int put_shared_sets(struct document *d, int64_t profile)
+static int put_shared_sets(struct document *d, const struct shared_sets *s)
 {
-	char *text = NULL;
-	size_t len = 0;
-	FILE *f = open_memstream(&text, &len);
-	int err;
+	int err = 0;
 
-	if (!f)
-		return -ENOMEM;
-	err = store_each_shared_set(d->store, profile, put_shared_set, &f);
-	fclose(f);
-	if (!err && len)
-		fprintf(d->xml, "<Extension>%s</Extension>", text);
-	free(text);
-	return err;
+	if (!(d->features & CX_SHARED_IFC)) {
+		for (size_t i = 0; !err && i < s->count; i++)
+			err = put_criteria_of_set(d, s->numbers[i]);
+		return err;
+	}
+	if (s->count)
+		fputs("<Extension>", d->xml);
+	for (size_t i = 0; i < s->count; i++)
+		xml_put_number(d->xml, "SharedIFCSetID", s->numbers[i]);
+	if (s->count)
+		fputs("</Extension>", d->xml);
+	return 0;
 }
 
 static int put_profile_content(struct document *d, int64_t profile)
 {
+	struct shared_sets shared = { .count = 0 };
 	int media, err;
 
 	if (!profile)
@@ -138,52 +175,37 @@ static int put_profile_content(struct document *d, int64_t profile)
 	err = store_each_criterion(d->store, d->pool, profile, put_criterion, d);
 	if (!err)
 		err = d->err;
-	return err ? err : put_shared_sets(d, profile);
+	if (!err)
+		err = store_each_shared_set(d->store, profile, add_shared_set, &shared);
+	return err ? err : put_shared_sets(d, &shared);
 }
 
-static void put_identity(FILE *f, const struct profile_identity *i)
+/* An S-CSCF that knows no alias groups takes the identities of one service profile for aliases of each other: there each group has a
+ * profile of its own [TS 29.229 7.1.1]. */
+static bool is_together(const struct document *d, const struct profile_identity *a, const struct profile_identity *b)
 {
-	fputs("<PublicIdentity>", f);
-	if (i->barred)
-		xml_put_number(f, "BarringIndication", 1);
-	xml_put_text(f, "Identity", i->uri);
-	if (i->kind || i->display_name) {
-		fputs("<Extension>", f);
-		xml_put_number(f, "IdentityType", i->kind);
-		if (i->kind == KIND_WILDCARDED_PSI)
-			xml_put_text(f, "WildcardedPSI", i->wildcard);
-		if (i->display_name || (i->kind == KIND_WILDCARDED_USER && i->wildcard)) {
-			fputs("<Extension>", f);
-			xml_put_text(f, "DisplayName", i->display_name);
-			if (i->kind == KIND_WILDCARDED_USER && i->wildcard) {
-				fputs("<Extension>", f);
-				xml_put_text(f, "WildcardedIMPU", i->wildcard);
-				fputs("</Extension>", f);
-			}
-			fputs("</Extension>", f);
-		}
-		fputs("</Extension>", f);
-	}
-	fputs("</PublicIdentity>", f);
+	const char *x = a->extras.alias_group, *y = b->extras.alias_group;
+
+	return a->profile == b->profile && (d->features & CX_ALIAS_INDICATION || x == y || (x && y && !strcmp(x, y)));
 }
 
 static bool seen_before(const struct document *d, size_t i)
 {
 	for (size_t j = 0; j < i; j++)
-		if (d->identities[j].profile == d->identities[i].profile)
+		if (is_together(d, &d->identities[j], &d->identities[i]))
 			return true;
 	return false;
 }
 
-static int put_profile(struct document *d, int64_t profile)
+static int put_profile(struct document *d, const struct profile_identity *of)
 {
 	int err;
 
 	fputs("<ServiceProfile>", d->xml);
 	for (size_t i = 0; i < d->count; i++)
-		if (d->identities[i].profile == profile)
-			put_identity(d->xml, &d->identities[i]);
-	err = put_profile_content(d, profile);
+		if (is_together(d, &d->identities[i], of))
+			user_data_put_identity(d->xml, &d->identities[i], d->features & CX_ALIAS_INDICATION);
+	err = put_profile_content(d, of->profile);
 	fputs("</ServiceProfile>", d->xml);
 	return err;
 }
@@ -200,16 +222,15 @@ static size_t default_identity(const struct document *d)
 
 static int put_profiles(struct document *d)
 {
-	int64_t first;
+	const struct profile_identity *first = &d->identities[default_identity(d)];
 	int err;
 
 	if (!d->count)
 		return 0;
-	first = d->identities[default_identity(d)].profile;
 	err = put_profile(d, first);
 	for (size_t i = 0; !err && i < d->count; i++)
-		if (d->identities[i].profile != first && !seen_before(d, i))
-			err = put_profile(d, d->identities[i].profile);
+		if (!is_together(d, &d->identities[i], first) && !seen_before(d, i))
+			err = put_profile(d, &d->identities[i]);
 	return err;
 }
 
@@ -240,6 +261,17 @@ static int write_document(struct document *d, int (*put)(struct document *d, con
 	return err;
 }
 
+static void put_reference_location(FILE *f, const struct reference_location *l)
+{
+	if (!l->type)
+		return;
+	fputs("<Extension><Extension><ReferenceLocationInformation>", f);
+	xml_put_text(f, "AccessType", l->type);
+	xml_put_text(f, "AccessInfo", l->info);
+	xml_put_text(f, "AccessValue", l->value);
+	fputs("</ReferenceLocationInformation></Extension></Extension>", f);
+}
+
 static int put_subscription(struct document *d, const void *private_identity)
 {
 	int err;
@@ -247,18 +279,21 @@ static int put_subscription(struct document *d, const void *private_identity)
 	fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?><IMSSubscription>", d->xml);
 	xml_put_text(d->xml, "PrivateID", private_identity);
 	err = put_profiles(d);
+	put_reference_location(d->xml, &d->reference);
 	fputs("</IMSSubscription>", d->xml);
 	return err;
 }
 
-int user_data(struct store *s, struct obstack *pool, const char *private_identity, int64_t set, struct bytes *out)
+int user_data(struct store *s, struct obstack *pool, const struct user_data_wish *w, struct bytes *out)
 {
 	struct document *d = obstack_alloc(pool, sizeof *d);
 	int err;
 
-	*d = (struct document){ .store = s, .pool = pool };
-	err = store_each_identity(s, pool, set, collect, d);
-	return err ? err : write_document(d, put_subscription, private_identity, out);
+	*d = (struct document){ .store = s, .pool = pool, .features = w->features };
+	err = store_each_identity(s, pool, w->set, collect, d);
+	if (!err)
+		err = store_reference_location(s, pool, w->subscription, &d->reference);
+	return err ? err : write_document(d, put_subscription, w->private_identity, out);
 }
 
 static int put_one_profile(struct document *d, const void *profile)
@@ -275,7 +310,7 @@ int user_data_profile(struct store *s, struct obstack *pool, int64_t profile, st
 {
 	struct document *d = obstack_alloc(pool, sizeof *d);
 
-	*d = (struct document){ .store = s, .pool = pool };
+	*d = (struct document){ .store = s, .pool = pool, .features = CX_SHARED_IFC };
 	return write_document(d, put_one_profile, &profile, out);
 }
 

@@ -33,17 +33,25 @@ struct cx_auth_item {                    /* SIP-Auth-Data-Item [TS 29.229 6.3.13
 	struct bytes authorization;      /* XRES; in a MAR of a resynchronisation: RAND || AUTS */
 	struct bytes ck, ik;
 	const char *realm, *algorithm, *qop, *ha1; /* SIP-Digest-Authenticate [6.3.36]; NULL without it */
+	const char *alternate_algorithm, *alternate_ha1; /* inside it [6.3.76, 6.3.77]; NULL: none */
 };
 
+struct cx_subscription {                 /* Subscription-Info [TS 29.229 6.3.51], P-CSCF-Subscription-Info [6.3.74]: reg-event */
+	const char *call_id, *from, *to, *contact;
+	const char *record_route;        /* of the UE's */
+};
 struct cx_restoration_contact {          /* Restoration-Info [TS 29.229 6.3.52], one per contact */
 	const char *path;                /* header value */
 	const char *contact;             /* header value with its parameters, expires made absolute by the S-CSCF's own note */
 	const char *call_id_sip_header;  /* NULL: absent */
 	const char *initial_cseq;        /* idem */
+	bool has_subscription, has_pcscf_subscription;
+	struct cx_subscription subscription, pcscf_subscription;
 };
 struct cx_restoration {                  /* SCSCF-Restoration-Info [6.3.49] */
 	const char *private_identity;
-	uint32_t authentication_pending; /* SIP-Authentication-Scheme pending flag; 0 */
+	int64_t time_out_s;              /* Registration-Time-Out, since 1970; 0: absent */
+	const char *scheme;              /* SIP-Authentication-Scheme; NULL: absent */
 	struct cx_restoration_contact contacts[CX_LIST_MAX];
 	size_t count;
 };
@@ -55,6 +63,24 @@ struct cx_features {                     /* Supported-Features [TS 29.229 6.3.29
 	uint32_t vendor, list_id, list;  /* list: bit n is feature n */
 };
 #define CX_FEATURES_MAX 4
+#define CX_FEATURES struct cx_features features[CX_FEATURES_MAX]; size_t feature_count
+
+enum {                                   /* Feature-List 1 of Cx [TS 29.229 7.1.1] */
+	CX_SHARED_IFC = 1 << 0, CX_ALIAS_INDICATION = 1 << 1, CX_IMS_RESTORATION = 1 << 2, CX_PCSCF_RESTORATION = 1 << 3,
+};
+/* Those of list 1 of 3GPP that the peer said it supports. */
+uint32_t cx_features_of(const struct cx_features *features, size_t count);
+/* The peer demands one that is not among `own` [TS 29.229 7.2.1]. */
+bool cx_features_lack(const struct cx_features *features, size_t count, uint32_t own);
+/* `own` as an AVP; how many, always 1. */
+size_t cx_features_put(struct cx_features *features, uint32_t own);
+
+struct cx_failed_pcscf {                 /* Failed-PCSCF [TS 29.229 6.3.78] */
+	const char *fqdn;
+	struct bytes address[2];         /* Address [RFC 6733 4.3.1] */
+	size_t address_count;
+};
+struct cx_pair { const char *private_identity, *public_identity; };
 
 /* ---- commands ---- */
 
@@ -64,6 +90,7 @@ struct cx_uar {                          /* [TS 29.228 6.1.1] */
 	const char *private_identity, *public_identity, *visited_network;
 	enum cx_authorization authorization;
 	bool emergency;
+	CX_FEATURES;
 	const char *destination_host;    /* NULL: any HSS of the realm, or the SLF */
 	const char *trace_id;            /* may be NULL, in all questions */
 };
@@ -71,6 +98,7 @@ struct cx_uaa {
 	enum diameter_result result;
 	const char *server_name;         /* NULL: none assigned */
 	struct cx_capabilities capabilities;
+	CX_FEATURES;
 	const char *origin_host;
 };
 
@@ -78,6 +106,7 @@ struct cx_mar {                          /* [TS 29.228 6.3.1] */
 	const char *private_identity, *public_identity, *server_name;
 	uint32_t items_wanted;           /* SIP-Number-Auth-Items */
 	struct cx_auth_item item;        /* scheme asked for; authorization for a resynchronisation */
+	CX_FEATURES;
 	const char *destination_host, *trace_id;
 };
 struct cx_maa {
@@ -86,6 +115,7 @@ struct cx_maa {
 	struct cx_auth_item items[CX_LIST_MAX];
 	size_t item_count;
 	uint32_t items_given;            /* SIP-Number-Auth-Items */
+	CX_FEATURES;
 	const char *origin_host;
 };
 
@@ -105,6 +135,13 @@ struct cx_sar {                          /* [TS 29.228 6.1.2] */
 	bool multiple_registration;      /* Multiple-Registration-Indication */
 	bool has_restoration;
 	struct cx_restoration restoration;
+	const char *wildcard;            /* Wildcarded-Public-Identity that the identity matches; NULL: none known */
+	bool has_priority;
+	int priority;                    /* Session-Priority, 0 the highest [6.3.56] */
+	bool pcscf_restoration;          /* SAR-Flags, bit 0 [6.3.63] */
+	bool has_failed_pcscf;
+	struct cx_failed_pcscf failed_pcscf;
+	CX_FEATURES;
 	const char *destination_host, *trace_id;
 };
 struct cx_saa {
@@ -116,6 +153,11 @@ struct cx_saa {
 	struct cx_restoration restorations[CX_LIST_MAX]; /* one per private identity */
 	size_t restoration_count;
 	const char *server_name;         /* of the S-CSCF that holds the user, with ALREADY_REGISTERED */
+	const char *wildcard;            /* Wildcarded-Public-Identity */
+	struct cx_strings associated_registered; /* private identities that registered the public one */
+	bool loose_route;                /* Loose-Route-Indication [6.3.45] */
+	bool privileged_sender;          /* Priviledged-Sender-Indication [6.3.58] */
+	CX_FEATURES;
 	const char *origin_host;
 };
 
@@ -123,12 +165,18 @@ struct cx_lir {                          /* [TS 29.228 6.1.4, table 6.1.4.1] */
 	const char *public_identity;     /* canonical SIP or tel URI, or a PSI */
 	bool originating;                /* [TS 29.229 6.3.34] an AS acts for the user */
 	bool capabilities_wanted;        /* REGISTRATION_AND_CAPABILITIES: the known S-CSCF is dead */
+	bool has_priority;
+	int priority;                    /* Session-Priority */
+	CX_FEATURES;
 	const char *destination_host, *trace_id;
 };
 struct cx_lia {
 	enum diameter_result result;
 	const char *server_name;         /* the assigned S-CSCF, or the AS of a PSI; NULL if none */
 	struct cx_capabilities capabilities;
+	const char *wildcard;            /* Wildcarded-Public-Identity */
+	bool direct_routing;             /* LIA-Flags, bit 0: server_name is an AS [6.3.59] */
+	CX_FEATURES;
 	const char *origin_host;
 };
 
@@ -139,18 +187,29 @@ struct cx_rtr {                          /* [TS 29.228 6.1.3], from the HSS */
 	struct cx_strings associated_identities;
 	enum cx_deregistration_reason reason;
 	const char *reason_info;
+	bool reference_location;         /* RTR-Flags, bit 0: that has changed [6.3.69] */
+	CX_FEATURES;
 	const char *destination_host;    /* the S-CSCF's Diameter identity */
 	const char *origin_host;
 };
-struct cx_rta { enum diameter_result result; struct cx_strings associated_identities; };
+struct cx_rta {
+	enum diameter_result result;
+	struct cx_strings associated_identities;
+	struct cx_pair emergency[CX_LIST_MAX]; /* Identity-with-Emergency-Registration: these stay registered [6.3.57] */
+	size_t emergency_count;
+	CX_FEATURES;
+};
 
 struct cx_ppr {                          /* [TS 29.228 6.2.1], from the HSS */
 	const char *private_identity;
 	struct bytes user_data;
 	struct cx_charging charging;
+	bool has_item;
+	struct cx_auth_item item;        /* SIP Digest credentials that have changed [TS 29.228 6.5.2.4] */
+	CX_FEATURES;
 	const char *destination_host, *origin_host;
 };
-struct cx_ppa { enum diameter_result result; };
+struct cx_ppa { enum diameter_result result; CX_FEATURES; };
 
 /* ---- asking ---- */
 
@@ -210,7 +269,7 @@ struct redirect;
 void cx_answer_redirect(struct cx_call *c, const struct redirect *r);
 /* Before the answer, which then carries Failed-AVP with this AVP of the question, or an empty one when that is what is missing
  * [RFC 6733 7.5]. CX_AVP_NONE takes it back. */
-enum cx_avp { CX_AVP_NONE, CX_AVP_USER_NAME, CX_AVP_PUBLIC_IDENTITY, CX_AVP_SIP_AUTH_DATA_ITEM };
+enum cx_avp { CX_AVP_NONE, CX_AVP_USER_NAME, CX_AVP_PUBLIC_IDENTITY, CX_AVP_SIP_AUTH_DATA_ITEM, CX_AVP_SCSCF_RESTORATION_INFO };
 void cx_call_blame(struct cx_call *c, enum cx_avp avp);
 
 const char *cx_call_origin_host(const struct cx_call *c);

@@ -97,7 +97,8 @@ void cx_call_blame(struct cx_call *c, enum cx_avp avp)
 {
 	static const enum dict_avp avps[] = { [CX_AVP_NONE] = AVP_COUNT, [CX_AVP_USER_NAME] = AVP_USER_NAME,
 					      [CX_AVP_PUBLIC_IDENTITY] = AVP_PUBLIC_IDENTITY,
-					      [CX_AVP_SIP_AUTH_DATA_ITEM] = AVP_SIP_AUTH_DATA_ITEM };
+					      [CX_AVP_SIP_AUTH_DATA_ITEM] = AVP_SIP_AUTH_DATA_ITEM,
+					      [CX_AVP_SCSCF_RESTORATION_INFO] = AVP_SCSCF_RESTORATION_INFO };
 
 	call_blame(plain(c), avps[avp]);
 }

@@ -11,6 +11,7 @@ enum field_kind {
 	FIELD_STRING,    /* const char *; never empty, no control characters */
 	FIELD_STRINGS,   /* struct cx_strings: the AVP repeats */
 	FIELD_BYTES,     /* struct bytes */
+	FIELD_BYTES_LIST,/* struct bytes[most] and a size_t count: repeats */
 	FIELD_U32,       /* uint32_t; 0 is not written unless needed; `count_at`: a bool that tells its presence instead, or NOWHERE */
 	FIELD_U64,       /* uint64_t; 0 is not written unless needed */
 	FIELD_U32S,      /* uint32_t[most] and a size_t count: repeats */
@@ -46,6 +47,8 @@ struct field {
 #define STRING(id, type, member) .avp = AVP_##id, .kind = FIELD_STRING, AT(type, member)
 #define STRINGS(id, type, member) .avp = AVP_##id, .kind = FIELD_STRINGS, AT(type, member)
 #define BYTES(id, type, member) .avp = AVP_##id, .kind = FIELD_BYTES, AT(type, member)
+#define BYTES_LIST(id, type, member) .avp = AVP_##id, .kind = FIELD_BYTES_LIST, .at = offsetof(type, member), \
+	.count_at = offsetof(type, member##_count), ROOM(type, member)
 #define U32(id, type, member) .avp = AVP_##id, .kind = FIELD_U32, AT(type, member)
 #define U32_IF(id, type, member) .avp = AVP_##id, .kind = FIELD_U32, .at = offsetof(type, member), .count_at = offsetof(type, has_##member)
 #define U64(id, type, member) .avp = AVP_##id, .kind = FIELD_U64, AT(type, member)

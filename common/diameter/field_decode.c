@@ -142,6 +142,8 @@ static int read_repeated(struct decoder *d, struct avp *avp, const union avp_val
 		return fail(d, RESULT_AVP_OCCURS_TOO_MANY_TIMES, avp);
 	if (f->kind == FIELD_STRINGS)
 		return read_string(d, avp, v, &((struct cx_strings *)(void *)(base + f->at))->item[i]);
+	if (f->kind == FIELD_BYTES_LIST)
+		return read_bytes(d, avp, v, &((struct bytes *)(void *)(base + f->at))[i]);
 	if (f->kind == FIELD_GROUPS)
 		return read_member(d, avp, f, base + f->at + i * f->size);
 	((uint32_t *)(void *)(base + f->at))[i] = v->u32;
@@ -193,6 +195,7 @@ static int read_field(struct decoder *d, struct avp *avp, const union avp_value 
 	case FIELD_BIT:
 		return read_number(d, avp, v, f, member);
 	case FIELD_STRINGS:
+	case FIELD_BYTES_LIST:
 	case FIELD_U32S:
 	case FIELD_GROUPS:
 		return read_repeated(d, avp, v, f, base);
@@ -206,7 +209,7 @@ static int read_field(struct decoder *d, struct avp *avp, const union avp_value 
 
 static bool repeats(const struct field *f)
 {
-	return f->kind == FIELD_STRINGS || f->kind == FIELD_U32S || f->kind == FIELD_GROUPS;
+	return f->kind == FIELD_STRINGS || f->kind == FIELD_BYTES_LIST || f->kind == FIELD_U32S || f->kind == FIELD_GROUPS;
 }
 
 static int read_avp(struct decoder *d, struct avp *avp, const struct field *fields, char *base, uint32_t *seen)

@@ -105,6 +105,9 @@ static int add_all(msg_or_avp *to, const struct field *f, const char *base, size
 			err = add_u32(to, f->avp, ((const uint32_t *)(const void *)(base + f->at))[i]);
 		else if (f->kind == FIELD_STRINGS)
 			err = add_string(to, f->avp, ((const struct cx_strings *)(const void *)(base + f->at))->item[i]);
+		else if (f->kind == FIELD_BYTES_LIST)
+			err = add_bytes(to, f->avp, ((const struct bytes *)(const void *)(base + f->at))[i].data,
+					((const struct bytes *)(const void *)(base + f->at))[i].len);
 		else
 			err = add_group(to, f, base + f->at + i * f->size, true);
 	}
@@ -150,6 +153,7 @@ static int add_field(msg_or_avp *to, const struct field *f, const char *base)
 		return *(const bool *)member ? add_u32(to, f->avp, 1) : 0;
 	case FIELD_STRINGS:
 		return add_all(to, f, base, ((const struct cx_strings *)member)->count);
+	case FIELD_BYTES_LIST:
 	case FIELD_U32S:
 	case FIELD_GROUPS:
 		return add_all(to, f, base, *(const size_t *)(const void *)(base + f->count_at));

@@ -6,6 +6,7 @@ const char *result_name(enum diameter_result r)
 {
 	switch (r) {
 	case RESULT_SUCCESS: return "DIAMETER_SUCCESS";
+	case RESULT_LIMITED_SUCCESS: return "DIAMETER_LIMITED_SUCCESS";
 	case RESULT_COMMAND_UNSUPPORTED: return "DIAMETER_COMMAND_UNSUPPORTED";
 	case RESULT_UNABLE_TO_DELIVER: return "DIAMETER_UNABLE_TO_DELIVER";
 	case RESULT_TOO_BUSY: return "DIAMETER_TOO_BUSY";

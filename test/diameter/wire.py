@@ -26,15 +26,22 @@ USER_AUTHORIZATION_TYPE, USER_DATA_ALREADY_AVAILABLE, CONFIDENTIALITY_KEY, INTEG
 ASSOCIATED_IDENTITIES, ORIGINATING_REQUEST, SIP_DIGEST_AUTHENTICATE, UAR_FLAGS = 632, 633, 635, 637
 SCSCF_RESTORATION_INFO, PATH, CONTACT, CALL_ID_SIP_HEADER, MULTIPLE_REGISTRATION, RESTORATION_INFO, INITIAL_CSEQ = \
     639, 640, 641, 643, 648, 649, 654
+SUPPORTED_FEATURES, FEATURE_LIST_ID, FEATURE_LIST, WILDCARDED_PUBLIC_IDENTITY, LOOSE_ROUTE_INDICATION = 628, 629, 630, 634, 638
+SUBSCRIPTION_INFO, FROM_SIP_HEADER, TO_SIP_HEADER, RECORD_ROUTE, ASSOCIATED_REGISTERED_IDENTITIES = 642, 644, 645, 646, 647
+SESSION_PRIORITY, IDENTITY_WITH_EMERGENCY_REGISTRATION, PRIVILEDGED_SENDER_INDICATION, LIA_FLAGS = 650, 651, 652, 653
+SAR_FLAGS, RTR_FLAGS, PCSCF_SUBSCRIPTION_INFO, REGISTRATION_TIME_OUT, ALTERNATE_DIGEST_ALGORITHM, ALTERNATE_DIGEST_HA1 = \
+    655, 659, 660, 661, 662, 663
+FAILED_PCSCF, PCSCF_FQDN, PCSCF_IP_ADDRESS, DEREGISTRATION_REASON, REASON_CODE, REASON_INFO = 664, 665, 666, 615, 616, 617
 
 # of Sh
-SUPPORTED_FEATURES, FEATURE_LIST_ID, FEATURE_LIST, WILDCARDED_PSI, WILDCARDED_IMPU, SESSION_PRIORITY = 628, 629, 630, 634, 636, 650
+WILDCARDED_PSI, WILDCARDED_IMPU = 634, 636
 USER_IDENTITY, MSISDN, SH_USER_DATA, DATA_REFERENCE, SERVICE_INDICATION, SUBS_REQ_TYPE, REQUESTED_DOMAIN, CURRENT_LOCATION, IDENTITY_SET, \
     EXPIRY_TIME, SEND_DATA_INDICATION, DSAI_TAG, ONE_TIME_NOTIFICATION = range(700, 713)
 REPOSITORY_DATA_ID, SEQUENCE_NUMBER, EXTERNAL_IDENTIFIER = 715, 716, 3111
 
-GROUPS = {SUPPORTED_FEATURES, USER_IDENTITY, REPOSITORY_DATA_ID, VENDOR_SPECIFIC_APPLICATION_ID, FAILED_AVP, EXPERIMENTAL_RESULT, SERVER_CAPABILITIES, SIP_AUTH_DATA_ITEM, CHARGING_INFORMATION,
-          ASSOCIATED_IDENTITIES, SIP_DIGEST_AUTHENTICATE, SCSCF_RESTORATION_INFO, RESTORATION_INFO}
+GROUPS = {USER_IDENTITY, REPOSITORY_DATA_ID, VENDOR_SPECIFIC_APPLICATION_ID, FAILED_AVP, EXPERIMENTAL_RESULT, SERVER_CAPABILITIES, SIP_AUTH_DATA_ITEM,
+          CHARGING_INFORMATION, ASSOCIATED_IDENTITIES, SIP_DIGEST_AUTHENTICATE, SCSCF_RESTORATION_INFO, RESTORATION_INFO, SUPPORTED_FEATURES, SUBSCRIPTION_INFO,
+          ASSOCIATED_REGISTERED_IDENTITIES, IDENTITY_WITH_EMERGENCY_REGISTRATION, PCSCF_SUBSCRIPTION_INFO, FAILED_PCSCF}
 
 BASE_RESULTS = {2001: "SUCCESS", 3001: "COMMAND_UNSUPPORTED", 3002: "UNABLE_TO_DELIVER", 3003: "REALM_NOT_SERVED", 3004: "TOO_BUSY", 3006: "REDIRECT_INDICATION",
                 3007: "APPLICATION_UNSUPPORTED", 3008: "INVALID_HDR_BITS", 3009: "INVALID_AVP_BITS", 3010: "UNKNOWN_PEER",
@@ -42,7 +49,8 @@ BASE_RESULTS = {2001: "SUCCESS", 3001: "COMMAND_UNSUPPORTED", 3002: "UNABLE_TO_D
                 5008: "AVP_NOT_ALLOWED", 5009: "AVP_OCCURS_TOO_MANY_TIMES", 5012: "UNABLE_TO_COMPLY", 5014: "INVALID_AVP_LENGTH"}
 CX_RESULTS = {2001: "FIRST_REGISTRATION", 2002: "SUBSEQUENT_REGISTRATION", 2003: "UNREGISTERED_SERVICE", 2004: "SERVER_NAME_NOT_STORED",
               5001: "USER_UNKNOWN", 5002: "IDENTITIES_DONT_MATCH", 5003: "IDENTITY_NOT_REGISTERED", 5004: "ROAMING_NOT_ALLOWED",
-              5005: "IDENTITY_ALREADY_REGISTERED", 5006: "AUTH_SCHEME_NOT_SUPPORTED", 5007: "IN_ASSIGNMENT_TYPE", 5008: "TOO_MUCH_DATA"}
+              5005: "IDENTITY_ALREADY_REGISTERED", 5006: "AUTH_SCHEME_NOT_SUPPORTED", 5007: "IN_ASSIGNMENT_TYPE", 5008: "TOO_MUCH_DATA", 5009: "NOT_SUPPORTED_USER_DATA",
+              5011: "FEATURE_UNSUPPORTED", 5012: "SERVING_NODE_FEATURE_UNSUPPORTED"}
 SH_RESULTS = {**CX_RESULTS, 4100: "USER_DATA_NOT_AVAILABLE", 4101: "PRIOR_UPDATE_IN_PROGRESS", 5011: "FEATURE_UNSUPPORTED",
               5100: "USER_DATA_NOT_RECOGNIZED", 5101: "OPERATION_NOT_ALLOWED", 5102: "USER_DATA_CANNOT_BE_READ",
               5103: "USER_DATA_CANNOT_BE_MODIFIED", 5104: "USER_DATA_CANNOT_BE_NOTIFIED", 5105: "TRANSPARENT_DATA_OUT_OF_SYNC",
@@ -270,21 +278,21 @@ class Connection:
     def build(self, command, avps, trace=None):
         return message(command, self.header(trace) + avps)
 
-    def uar(self, impi, impu, visited="ims.test", kind=None, flags=None):
+    def uar(self, impi, impu, visited="ims.test", kind=None, flags=None, more=()):
         return self.ask(self.build(UAR, [avp(USER_NAME, impi), avp(PUBLIC_IDENTITY, impu), avp(VISITED_NETWORK_IDENTIFIER, visited)] +
                                    ([] if kind is None else [avp(USER_AUTHORIZATION_TYPE, kind)]) +
-                                   ([] if flags is None else [avp(UAR_FLAGS, flags, flags=0x80)])))
+                                   ([] if flags is None else [avp(UAR_FLAGS, flags, flags=0x80)]) + list(more)))
 
-    def lir(self, impu, originating=False, kind=None):
+    def lir(self, impu, originating=False, kind=None, more=()):
         return self.ask(self.build(LIR, [avp(PUBLIC_IDENTITY, impu)] + ([avp(ORIGINATING_REQUEST, 0)] if originating else []) +
-                                   ([] if kind is None else [avp(USER_AUTHORIZATION_TYPE, kind)])))
+                                   ([] if kind is None else [avp(USER_AUTHORIZATION_TYPE, kind)]) + list(more)))
 
-    def mar(self, impi, impu, scheme="SIP Digest", server="sip:scscf.ims.test", items=1, authorization=None):
+    def mar(self, impi, impu, scheme="SIP Digest", server="sip:scscf.ims.test", items=1, authorization=None, more=()):
         item = [avp(SIP_AUTHENTICATION_SCHEME, scheme)] + ([avp(SIP_AUTHORIZATION, authorization)] if authorization is not None else [])
         return self.ask(self.build(MAR, [avp(USER_NAME, impi), avp(PUBLIC_IDENTITY, impu), avp(SIP_AUTH_DATA_ITEM, item),
-                                         avp(SIP_NUMBER_AUTH_ITEMS, items), avp(SERVER_NAME, server)]))
+                                         avp(SIP_NUMBER_AUTH_ITEMS, items), avp(SERVER_NAME, server), *more]))
 
-    def build_sar(self, impi, impus, kind, server="sip:scscf.ims.test", available=0, multiple=None, restoration=None):
+    def build_sar(self, impi, impus, kind, server="sip:scscf.ims.test", available=0, multiple=None, restoration=None, more=()):
         """`restoration`: a list of (path, contact) pairs."""
         avps = ([avp(USER_NAME, impi)] if impi else []) + [avp(PUBLIC_IDENTITY, u) for u in ([impus] if isinstance(impus, str) else impus)]
         avps += [avp(SERVER_NAME, server), avp(SERVER_ASSIGNMENT_TYPE, kind), avp(USER_DATA_ALREADY_AVAILABLE, available)]
@@ -294,7 +302,7 @@ class Connection:
             avps.append(avp(SCSCF_RESTORATION_INFO, [avp(USER_NAME, impi)] + [
                 avp(RESTORATION_INFO, [avp(PATH, path, flags=0x80), avp(CONTACT, contact, flags=0x80)], flags=0x80)
                 for path, contact in restoration], flags=0x80))
-        return self.build(SAR, avps)
+        return self.build(SAR, avps + list(more))
 
     def sar(self, *args, **named):
         return self.ask(self.build_sar(*args, **named))

@@ -75,6 +75,8 @@ static void make_repeated(struct maker *m, const struct field *f, char *base)
 	for (size_t i = 0; i < n; i++) {
 		if (f->kind == FIELD_STRINGS)
 			strings->item[i] = any_word(m);
+		else if (f->kind == FIELD_BYTES_LIST)
+			((struct bytes *)(void *)(base + f->at))[i] = any_bytes(m);
 		else if (f->kind == FIELD_U32S)
 			((uint32_t *)(void *)(base + f->at))[i] = octets_below(m->r, 40);
 		else
@@ -119,6 +121,7 @@ static void make_field(struct maker *m, const struct field *f, char *base)
 		*(bool *)member = octets_below(m->r, 2);
 		return;
 	case FIELD_STRINGS:
+	case FIELD_BYTES_LIST:
 	case FIELD_U32S:
 	case FIELD_GROUPS:
 		make_repeated(m, f, base);

@@ -66,7 +66,8 @@ def test_a_changed_profile_is_pushed_to_the_server_of_a_registered_user(hss, scs
 def test_what_the_server_does_not_see_is_not_pushed(hss, scscf):
     user, other = make_user(hss), make_user(hss)
     register(scscf, user)
-    change(hss, user, credentials={"scheme": "digest", "password": "new"}, capabilities=[1], visited_networks=["ims.test"], cloud=[{"provider": "x"}])
+    change(hss, user, capabilities={"optional": [1]}, visited_networks=["ims.test"], cloud=[{"provider": "x"}])
+    change(hss, other, credentials={"scheme": "digest", "password": "new"}, capabilities=[1])
     change(hss, user, identities=[{"impu": user.impu}, {"impu": user.tel}])  # as they were
     change(hss, other, identities=[{"impu": other.impu, "display_name": "not registered"}])
 

@@ -1,25 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
 """What an S-CSCF is to be told reaches it, whatever dies meanwhile; and is dropped when it is of no use any more.
 [TS 29.228 6.1.3, 6.2.2, 8.1.1]"""
-import contextlib
+import hashlib
 import itertools
-import sqlite3
 
 import pytest
 
 from hss_alone import another, make_user, until  # noqa: F401
 from hss_alone import wire
 from test_hss_cx import SERVICES, REGISTRATION, RE_REGISTRATION, UNREGISTERED_USER, USER_DEREGISTRATION, user_data
-from test_hss_push import DEREGISTRATION_REASON, REASON_CODE, change, told
+from test_hss_push import change, told
 
 names = itertools.count(1)
+pytestmark = pytest.mark.store("sqlite", "postgresql")
 PERMANENT_TERMINATION, NEW_SERVER_ASSIGNED, SERVER_CHANGE, REMOVE_SCSCF = range(4)
 
 
 @pytest.fixture
 def h(another):
-    yield another(options="")
-    # what a test leaves under way is of no use to the next, which has an HSS of its own
+    return another()
 
 
 @pytest.fixture
@@ -39,8 +38,7 @@ def leave(h, c):
 
 
 def pending(h):
-    with contextlib.closing(sqlite3.connect(h.database)) as db:
-        return db.execute("SELECT scscf_host, private_identity, request IS NOT NULL FROM pending_push ORDER BY id").fetchall()
+    return h.rows("SELECT scscf_host, private_identity, CASE WHEN request IS NULL THEN 0 ELSE 1 END FROM pending_push ORDER BY id")
 
 
 def nothing_is_pending(h):
@@ -53,7 +51,7 @@ def says_nothing(c):
 
 
 def reason(rtr):
-    return rtr.inner(DEREGISTRATION_REASON).numbers(REASON_CODE)
+    return rtr.inner(wire.DEREGISTRATION_REASON).numbers(wire.REASON_CODE)
 
 
 def test_a_server_that_is_away_is_told_the_latest_when_it_is_back(h, name):
@@ -348,3 +346,98 @@ def test_a_dry_run_says_who_would_be_told_and_tells_nobody(h, name):
     assert pending(h) == [(name, "", 0)]
     assert told(h.connect(name), wire.PPR).text(wire.USER_NAME) == other.impi
     assert h.rest("GET", f"/v1/subscribers/{user.impi}").json["registration"]["state"] == "registered"
+
+
+def test_what_an_s_cscf_must_be_able_to_do_has_changed(h, name):
+    """[TS 29.228 6.1.3.1] SERVER_CHANGE: the user registers anew, where the capabilities say."""
+    user = make_user(h, capabilities=[1, 2])
+    c = h.connect(name)
+    register(c, user)
+    change(h, user, capabilities={"mandatory": [2, 1], "optional": [5]})
+    assert not pending(h)
+    change(h, user, capabilities=[1, 2, 3])
+    rtr = told(c, wire.RTR)
+    assert reason(rtr) == [SERVER_CHANGE] and rtr.get(wire.RTR_FLAGS) is None
+    assert c.uar(user.impi, user.impu).inner(wire.SERVER_CAPABILITIES).numbers(wire.MANDATORY_CAPABILITY) == [1, 2, 3]
+    nothing_is_pending(h)
+
+
+def test_a_reference_location_that_changed_is_told_by_its_flag(h, name):
+    """RTR-Flags [TS 29.229 6.3.69]"""
+    user = make_user(h, reference_location={"type": "ADSL", "info": "dsl-location", "value": "line 1"})
+    c = h.connect(name)
+    data = user_data(register(c, user))
+    assert [data.findtext(f".//ReferenceLocationInformation/Access{k}") for k in ("Type", "Info", "Value")] == ["ADSL", "dsl-location", "line 1"]
+    shown = change(h, user, reference_location={"type": "ADSL", "info": "dsl-location", "value": "line 2"})
+    assert shown["reference_location"]["value"] == "line 2"
+    rtr = told(c, wire.RTR)
+    assert rtr.get(wire.RTR_FLAGS).number == 1 and reason(rtr) == [SERVER_CHANGE]
+    assert c.uar(user.impi, user.impu).result == "cx:FIRST_REGISTRATION"
+    nothing_is_pending(h)
+    r = h.rest("PATCH", f"/v1/subscribers/{user.impi}", {"reference_location": {"value": None}})
+    assert r.status == 422
+
+
+def test_new_digest_credentials_are_pushed_to_where_the_user_is_registered(h, name):
+    """[TS 29.228 6.5.2.4] In SIP-Auth-Data-Item; what lies in the table meanwhile is not them."""
+    user = make_user(h)
+    c = h.connect(name)
+    register(c, user)
+    leave(h, c)
+    change(h, user, credentials={"scheme": "digest", "password": user.password})  # as it was
+    assert not pending(h)
+    change(h, user, credentials={"scheme": "digest", "password": "one"})
+    change(h, user, credentials={"scheme": "digest", "password": "another"})
+    assert pending(h) == [(name, user.impi, 0)]
+    c = h.connect(name)
+    ppr = told(c, wire.PPR)
+    assert ppr.text(wire.USER_NAME) == user.impi and ppr.get(wire.USER_DATA) is None
+    digest = ppr.inner(wire.SIP_AUTH_DATA_ITEM).inner(wire.SIP_DIGEST_AUTHENTICATE)
+    assert (digest.text(wire.DIGEST_ALGORITHM), digest.text(wire.DIGEST_HA1)) == ("MD5", ha1("md5", user, "another"))
+    assert (digest.text(wire.ALTERNATE_DIGEST_ALGORITHM), digest.text(wire.ALTERNATE_DIGEST_HA1)) == ("SHA-256", ha1("sha256", user, "another"))
+    nothing_is_pending(h)
+
+
+def ha1(algorithm, user, password):
+    return hashlib.new(algorithm, f"{user.impi}:ims.test:{password}".encode()).hexdigest()
+
+
+def test_what_an_emergency_keeps_registered_stays_so(h, name):
+    """DIAMETER_LIMITED_SUCCESS with Identity-with-Emergency-Registration [TS 29.228 6.1.3.1]"""
+    user = make_user(h, identities=[{"impu": f"sip:{k}@{name}", "set": k} for k in (1, 2)])
+    one, two = f"sip:1@{name}", f"sip:2@{name}"
+    c = h.connect(name)
+    register(c, user, one), register(c, user, two)
+    for impu in (one, two):
+        assert deregister(h, impu).status == 204
+        m = c.receive()
+        assert m.texts(wire.PUBLIC_IDENTITY) == [impu]
+        kept = [wire.avp(wire.IDENTITY_WITH_EMERGENCY_REGISTRATION, [wire.avp(wire.USER_NAME, user.impi), wire.avp(wire.PUBLIC_IDENTITY, two)],
+                         flags=0x80)] if impu == two else []
+        c.send(wire.message(wire.RTR, [wire.avp(wire.SESSION_ID, m.text(wire.SESSION_ID)), c.application(), wire.avp(wire.AUTH_SESSION_STATE, 1),
+                                       wire.avp(wire.RESULT_CODE, 2002 if kept else 2001)] + c.origin() + kept, flags=wire.PROXIABLE,
+                            hop=m.hop, end=m.end))
+        nothing_is_pending(h)
+    assert c.uar(user.impi, one, kind=1).result == "cx:IDENTITY_NOT_REGISTERED"
+    assert c.uar(user.impi, two, kind=1).result == "SUCCESS"
+    assert c.lir(two).text(wire.SERVER_NAME) == f"sip:{name}"
+
+
+def test_shared_criteria_that_change_are_pushed_to_who_cannot_look_them_up(h, name):
+    """[TS 29.229 7.1.1] An S-CSCF with SharedIFC has its own."""
+    put = {"headers": {"Content-Type": "application/xml"}}
+    h.rest("PUT", "/v1/profiles/with-shared", "<ServiceProfile><Extension><SharedIFCSetID>4711</SharedIFCSetID></Extension></ServiceProfile>", **put)
+    users = without, with_it = [make_user(h, profile="with-shared") for _ in range(2)]
+    c = h.connect(name)
+    register(c, without)
+    register(c, with_it, more=[features(1)])
+    assert h.rest("PUT", "/v1/profiles/shared-ifc-set-4711", SERVICES, **put).status == 201
+    told_of = {m.text(wire.USER_NAME): user_data(m) for m in (told(c, wire.PPR) for _ in users)}
+    assert told_of[without.impi].findtext(".//ServerName") == "sip:as.ims.test" and told_of[without.impi].find(".//SharedIFCSetID") is None
+    assert told_of[with_it.impi].find(".//ServerName") is None and told_of[with_it.impi].findtext(".//SharedIFCSetID") == "4711"
+    nothing_is_pending(h)
+
+
+def features(bits, flags=0x80):
+    return wire.avp(wire.SUPPORTED_FEATURES, [wire.avp(wire.VENDOR_ID, wire.VENDOR_3GPP), wire.avp(wire.FEATURE_LIST_ID, 1, flags=0x80),
+                                              wire.avp(wire.FEATURE_LIST, bits, flags=0x80)], flags=flags)

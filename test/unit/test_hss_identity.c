@@ -59,10 +59,13 @@ static void test_what_is_no_identity_is_refused(void **state)
 
 static void test_restoration_information_comes_back(void **state)
 {
-	const struct cx_restoration in = { .private_identity = "alice@ims.test", .authentication_pending = 1, .count = 2, .contacts = {
+	const struct cx_restoration in = { .private_identity = "alice@ims.test", .time_out_s = 1800000000, .scheme = "SIP Digest", .count = 2, .contacts = {
 		{ .path = "<sip:\"x\"@pcscf.ims.test;lr>", .contact = "<sip:a@127.0.0.1>;q=0.5;+sip.instance=\"<urn:uuid:1>\"",
 		  .call_id_sip_header = "a\\b@c", .initial_cseq = "4294967295" },
-		{ .path = "<sip:p2>", .contact = "<sip:b>" } } };
+		{ .path = "<sip:p2>", .contact = "<sip:b>", .has_subscription = true, .has_pcscf_subscription = true,
+		  .subscription = { .call_id = "c1", .from = "<sip:f>;tag=1", .to = "<sip:t>;tag=2", .record_route = "<sip:r;lr>", .contact = "<sip:x>" },
+		  .pcscf_subscription = { .call_id = "c2", .from = "<sip:g>", .to = "<sip:u>", .contact = "<sip:y>" } } } };
+	const struct cx_restoration latin = { .private_identity = "x", .count = 1, .contacts = { { .path = "<sip:p>", .contact = "\"\xe9\" <sip:b>" } } };
 	struct cx_restoration out;
 	struct obstack pool;
 
@@ -70,7 +73,14 @@ static void test_restoration_information_comes_back(void **state)
 	obstack_init(&pool);
 	assert_int_equal(restoration_parse(restoration_text(&in, &pool), in.private_identity, &pool, &out), 0);
 	assert_int_equal(out.count, 2);
-	assert_int_equal(out.authentication_pending, 1);
+	assert_int_equal(out.time_out_s, 1800000000);
+	assert_string_equal(out.scheme, "SIP Digest");
+	assert_false(out.contacts[0].has_subscription || out.contacts[0].has_pcscf_subscription);
+	assert_true(out.contacts[1].has_subscription && out.contacts[1].has_pcscf_subscription);
+	assert_string_equal(out.contacts[1].subscription.record_route, "<sip:r;lr>");
+	assert_string_equal(out.contacts[1].subscription.to, "<sip:t>;tag=2");
+	assert_string_equal(out.contacts[1].pcscf_subscription.contact, "<sip:y>");
+	assert_null(out.contacts[1].pcscf_subscription.record_route);
 	for (size_t i = 0; i < 2; i++) {
 		assert_string_equal(out.contacts[i].path, in.contacts[i].path);
 		assert_string_equal(out.contacts[i].contact, in.contacts[i].contact);
@@ -79,6 +89,7 @@ static void test_restoration_information_comes_back(void **state)
 	assert_string_equal(out.contacts[0].initial_cseq, in.contacts[0].initial_cseq);
 	assert_null(out.contacts[1].call_id_sip_header);
 	assert_null(out.contacts[1].initial_cseq);
+	assert_null(restoration_text(&latin, &pool)); /* SIP is UTF-8 */
 	assert_int_equal(restoration_parse("{", "x", &pool, &out), -EBADMSG);
 	obstack_free(&pool, NULL);
 }

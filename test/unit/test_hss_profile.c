@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* A service profile goes into the store and comes out of it as it was; what is none is refused in words. [TS 29.228 annex B, E] */
-// with: hss/profile_import.c hss/user_data.c hss/xml_text.c hss/problem.c hss/uri.c hss/store.c hss/store_*.c
+// with: hss/profile_import.c hss/user_data.c hss/user_data_identity.c hss/xml_text.c hss/problem.c hss/uri.c hss/store.c hss/store_*.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -158,7 +158,8 @@ static void test_the_default_identity_leads_the_document(void **state)
 	put("sip:barred@ims.test", 0, true, set, profile);
 	put("sip:default@ims.test", 1, false, set, 0);
 	put("sip:later@ims.test", 2, false, set, profile);
-	assert_int_equal(user_data(store, &pool, "a&b@ims.test", set, &xml), 0);
+	assert_int_equal(user_data(store, &pool, &(struct user_data_wish){ .private_identity = "a&b@ims.test", .set = set, .subscription = subscription },
+				   &xml), 0);
 	assert_int_equal(subscription_parse(xml, &s, &why), 0);
 	assert_string_equal(s->private_identity, "a&b@ims.test");
 	assert_string_equal(subscription_default(s)->uri, "sip:default@ims.test");
