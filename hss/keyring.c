@@ -210,6 +210,17 @@ static int open_ring(struct keyring *r, const char *source, struct store *s)
 	return err == -ENOKEY ? wrong_key(r) : err;
 }
 
+/* A key that changes waits for the readers that are there, not for those that come. */
+static void init_lock(pthread_rwlock_t *lock)
+{
+	pthread_rwlockattr_t a;
+
+	pthread_rwlockattr_init(&a);
+	pthread_rwlockattr_setkind_np(&a, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+	pthread_rwlock_init(lock, &a);
+	pthread_rwlockattr_destroy(&a);
+}
+
 int keyring_open(const char *source, struct store *s, struct keyring **out)
 {
 	struct keyring *r = calloc(1, sizeof *r);
@@ -217,7 +228,7 @@ int keyring_open(const char *source, struct store *s, struct keyring **out)
 
 	if (!r)
 		return -ENOMEM;
-	pthread_rwlock_init(&r->lock, NULL);
+	init_lock(&r->lock);
 	err = open_ring(r, source, s);
 	if (err) {
 		keyring_free(r);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* 24 rounds of theta, rho, pi, chi and iota. [FIPS 202 3.2, 3.3] */
 #include "common/crypto/keccak.h"
+#include <endian.h>
 #include <string.h>
 
 enum { LANES = 25, ROUNDS = 24 };
@@ -17,27 +18,29 @@ static const uint64_t round_constants[ROUNDS] = {
 static const uint8_t pi_lane[LANES - 1] = { 10, 7, 11, 17, 18, 3, 5, 16, 8, 21, 24, 4, 15, 23, 19, 13, 12, 2, 20, 14, 22, 9, 6, 1 };
 static const uint8_t rho_bits[LANES - 1] = { 1, 3, 6, 10, 15, 21, 28, 36, 45, 55, 2, 14, 27, 41, 56, 8, 25, 43, 62, 18, 39, 61, 20, 44 };
 
-static uint64_t turn(uint64_t lane, unsigned bits)
+static inline uint64_t turn(uint64_t lane, unsigned bits)
 {
 	return lane << bits | lane >> (64 - bits);
 }
 
-static void theta(uint64_t a[LANES])
+/* The steps are unrolled whole: with constant indexes the compiler leaves no division, and no table either. */
+#define UNROLLED _Pragma("GCC unroll 25")
+
+static inline void theta(uint64_t a[LANES])
 {
 	uint64_t c[5];
 
-	for (int x = 0; x < 5; x++)
+	UNROLLED for (int x = 0; x < 5; x++)
 		c[x] = a[x] ^ a[x + 5] ^ a[x + 10] ^ a[x + 15] ^ a[x + 20];
-	for (int i = 0; i < LANES; i++)
+	UNROLLED for (int i = 0; i < LANES; i++)
 		a[i] ^= c[(i + 4) % 5] ^ turn(c[(i + 1) % 5], 1);
-	explicit_bzero(c, sizeof c);
 }
 
-static void rho_and_pi(uint64_t a[LANES])
+static inline void rho_and_pi(uint64_t a[LANES])
 {
 	uint64_t moving = a[1];
 
-	for (int i = 0; i < LANES - 1; i++) {
+	UNROLLED for (int i = 0; i < LANES - 1; i++) {
 		uint64_t there = a[pi_lane[i]];
 
 		a[pi_lane[i]] = turn(moving, rho_bits[i]);
@@ -45,30 +48,34 @@ static void rho_and_pi(uint64_t a[LANES])
 	}
 }
 
-static void chi(uint64_t a[LANES])
+static inline void chi(uint64_t a[LANES])
 {
-	for (int y = 0; y < LANES; y += 5) {
-		uint64_t row[5];
+	UNROLLED for (int y = 0; y < LANES; y += 5) {
+		const uint64_t row[5] = { a[y], a[y + 1], a[y + 2], a[y + 3], a[y + 4] };
 
-		memcpy(row, a + y, sizeof row);
-		for (int x = 0; x < 5; x++)
+		UNROLLED for (int x = 0; x < 5; x++)
 			a[y + x] = row[x] ^ (~row[(x + 1) % 5] & row[(x + 2) % 5]);
 	}
 }
 
 void keccak_f1600(uint8_t state[KECCAK_BYTES])
 {
-	uint64_t a[LANES] = { 0 };
+	uint64_t a[LANES];
 
-	for (int i = 0; i < KECCAK_BYTES; i++)
-		a[i / 8] |= (uint64_t)state[i] << 8 * (i % 8);
+	for (int i = 0; i < LANES; i++) {
+		memcpy(&a[i], state + 8 * i, 8);
+		a[i] = le64toh(a[i]);
+	}
 	for (int round = 0; round < ROUNDS; round++) {
 		theta(a);
 		rho_and_pi(a);
 		chi(a);
 		a[0] ^= round_constants[round];
 	}
-	for (int i = 0; i < KECCAK_BYTES; i++)
-		state[i] = (uint8_t)(a[i / 8] >> 8 * (i % 8));
+	for (int i = 0; i < LANES; i++) {
+		const uint64_t lane = htole64(a[i]);
+
+		memcpy(state + 8 * i, &lane, 8);
+	}
 	explicit_bzero(a, sizeof a);
 }
