@@ -360,7 +360,7 @@ void bulk_import(struct http_request *q, struct provisioning *d)
 
 	if (!c)
 		return;
-	if (!b || (name && (!*name || strlen(name) > NAME_MAX_BYTES))) {
+	if (!b || (name && (!rest_name_is_good(name) || strlen(name) > NAME_MAX_BYTES))) {
 		problem_set(&c->problem, b ? 400 : 500, b ? "import" : NULL, b ? "a name of at most 64 characters is expected" : "out of memory");
 		free(b);
 		return change_refuse(c);

@@ -10,6 +10,8 @@
 #include "hss/tokens.h"
 #include <string.h>
 
+enum { NAME_MAX_OCTETS = 400 }; /* two names with what is between them */
+
 /* ---- who comes ---- */
 
 /* The role that the request's token gives; ROLE_NONE after replying 401. */
@@ -33,6 +35,17 @@ bool rest_allowed(struct provisioning *d, struct http_request *q, const char *re
 	http_problem(q, 403, NULL, "the token's role is %s; this needs %s", role_name(d->role),
 		     role_name(access_needed(http_method(q), resource)));
 	return false;
+}
+
+bool rest_name_is_good(const char *name)
+{
+	json_t *v = json_string(name);
+	bool good = v && *name && strlen(name) <= NAME_MAX_OCTETS;
+
+	json_decref(v); /* it was UTF-8 */
+	for (const char *p = name; good && *p; p++)
+		good = (unsigned char)*p >= 0x20 && *p != 0x7f;
+	return good;
 }
 
 /* ---- reading ---- */
@@ -108,6 +121,10 @@ static bool let_in(struct provisioning *d, struct http_request *q)
 	d->role = authenticate(d, q);
 	if (!d->role)
 		return false;
+	if (*http_rest(q) && !rest_name_is_good(http_rest(q))) {
+		http_problem(q, 400, NULL, "a name in the address is UTF-8, without control characters, of %d octets at most", NAME_MAX_OCTETS);
+		return false;
+	}
 	allowed = rest_allowed(d, q, d->route->path);
 	if (!allowed || access_needed(method, d->route->path) > ROLE_READER)
 		log_event(allowed ? LOG_INFO : LOG_WARN, "hss.rest", "method=%s path=%s name=\"%s\" token=%s role=%s%s", method, d->route->path,

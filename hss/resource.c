@@ -99,6 +99,14 @@ void page_reply(struct http_request *q, const struct page *p, const char *path, 
 	http_reply_json(q, 200, answer);
 }
 
+static bool after_is_good(struct http_request *q, const char *after)
+{
+	if (!after || !*after || rest_name_is_good(after))
+		return true;
+	http_problem(q, 400, "after", "what the page before has in `next` is expected");
+	return false;
+}
+
 static int show_page(const struct resource *r, struct store *s, struct obstack *pool, const struct page *p, json_t *items)
 {
 	int err = 0;
@@ -127,7 +135,7 @@ void resource_list(struct http_request *q, struct provisioning *d)
 	struct page p;
 	int err;
 
-	s = page_read(q, &p) ? rest_begin(d, q, &pool) : NULL;
+	s = page_read(q, &p) && after_is_good(q, after) ? rest_begin(d, q, &pool) : NULL;
 	if (!s)
 		return json_decref(items);
 	err = r->each(s, &pool, after ? after : "", p.most + 1, page_add, &p);

@@ -61,6 +61,8 @@ static int check_there(struct change *c, int64_t revision)
 
 	if (err)
 		return err;
+	if (!there && *c->name && !rest_name_is_good(c->name)) /* of the object */
+		return problem_set(&c->problem, 422, c->of->key, "a name in UTF-8 without control characters is expected");
 	if (there && c->mode == MODE_CREATE)
 		return problem_set(&c->problem, 409, c->of->key, "the %s %s is there already", c->of->what, c->name);
 	if (!there && (c->mode == MODE_MERGE || (c->mode == MODE_REPLACE && c->of->is_fixed)))

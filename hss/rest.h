@@ -56,6 +56,9 @@ struct store *rest_begin(struct provisioning *d, struct http_request *q, struct 
 void rest_end(struct store *s, struct obstack *pool);
 void rest_reply_unread(struct http_request *q);    /* the store cannot be read: 503 */
 
+/* A name that a store takes and JSON shows: UTF-8, without control characters, of 1 to 400 octets. */
+bool rest_name_is_good(const char *name);
+
 /* ---- a change: change.c ---- */
 
 enum change_mode { MODE_CREATE, MODE_REPLACE, MODE_MERGE };

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { IMPI_MAX = 255 };
+enum { IMPI_MAX = 255, TEXT_MAX = 4096, XML_MAX = 1 << 20 };
 
 /* ---- members ---- */
 
@@ -18,13 +18,13 @@ static int wrong(const struct subscriber *u, const char *where, const char *key,
 	return problem_set(u->problem, 422, name, "%s", what);
 }
 
-/* Neither what XML or a Diameter AVP of ours cannot carry, nor nothing. Texts of XML have their own line ends. */
+/* Neither what XML or a Diameter AVP of ours cannot carry, nor nothing, nor without end. Texts of XML have their own line ends. */
 bool text_is_clean(const json_t *v)
 {
 	const char *s = json_string_value(v);
 	bool xml = s && *s == '<';
 
-	if (!s || !*s || strlen(s) != json_string_length(v))
+	if (!s || !*s || strlen(s) != json_string_length(v) || strlen(s) > (xml ? XML_MAX : TEXT_MAX))
 		return false;
 	for (; *s; s++)
 		if (*s == 0x7f || ((unsigned char)*s < 0x20 && !(xml && strchr("\t\r\n", *s))) || !strncmp(s, "\xef\xbf\xbe", 3) ||
@@ -40,7 +40,7 @@ int member_text(const struct subscriber *u, const json_t *object, const char *wh
 	if (!v || json_is_null(v))
 		return 0;
 	if (!text_is_clean(v))
-		return wrong(u, where, key, "a text is expected, not empty, without control characters; null for none");
+		return wrong(u, where, key, "a text is expected, not empty, of 4096 octets at most, without control characters; null for none");
 	*out = json_string_value(v);
 	return 1;
 }

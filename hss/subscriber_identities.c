@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { IDENTITIES_MAX = 256 }; /* as many as a User-Data has room for: hss/user_data.c */
+
 static const struct { enum identity_kind kind; const char *name; } kinds[] = {
 	{ KIND_USER, "user" }, { KIND_PSI, "psi" }, { KIND_WILDCARDED_PSI, "wildcarded-psi" }, { KIND_WILDCARDED_USER, "wildcarded-user" },
 };
@@ -176,8 +178,8 @@ int put_identities(struct subscriber *u, const json_t *identities, const char *d
 	const json_t *o;
 	int err;
 
-	if (!n)
-		return problem_set(u->problem, 422, "identities", "a list of at least one is expected");
+	if (!n || n > IDENTITIES_MAX)
+		return problem_set(u->problem, 422, "identities", "a list of one to %d is expected", IDENTITIES_MAX);
 	err = store_unlink_all(u->store, u->id);
 	json_array_foreach(identities, i, o) {
 		if (err)

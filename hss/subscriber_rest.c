@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { CLOUDS_MAX = 64, SERVICES_MAX = 64 };
+
 /* ---- lists ---- */
 
 static int read_numbers(struct subscriber *u, const json_t *list, const char *where, uint32_t *out, size_t *n)
@@ -107,7 +109,7 @@ static int put_services(struct subscriber *u, const json_t *services, const char
 	int err = 0;
 
 	problem_field(at, sizeof at, where, "services");
-	if (services && !json_is_object(services))
+	if (services && (!json_is_object(services) || json_object_size(services) > SERVICES_MAX))
 		return problem_set(u->problem, 422, at, "an object of services with their limits is expected");
 	json_object_foreach((json_t *)(uintptr_t)services, name, most) {
 		int64_t limit = -1;
@@ -167,8 +169,8 @@ int put_cloud(struct subscriber *u, const json_t *part)
 	size_t i;
 	int err;
 
-	if (part && !json_is_array(part))
-		return problem_set(u->problem, 422, "cloud", "a list is expected");
+	if (part && (!json_is_array(part) || json_array_size(part) > CLOUDS_MAX))
+		return problem_set(u->problem, 422, "cloud", "a list of %d at most is expected", CLOUDS_MAX);
 	err = store_cloud_clear(u->store, u->id);
 	if (!err && json_array_size(part)) /* as repository data it has a Sequence Number */
 		err = store_cloud_changed(u->store, u->subscription);
