@@ -8,7 +8,7 @@
 static const struct noun *const nouns[] = {
 	&subscriber_noun, &registration_noun, &user_noun, &call_noun, &trace_noun, &explain_noun, &status_noun, &key_noun,
 	&slf_noun, &identity_noun, &profile_noun, &filter_criterion_noun, &charging_noun, &cloud_profile_noun, &scscf_noun,
-	&token_noun,
+	&token_noun, &backup_noun, &restore_noun,
 };
 
 /* ---- noun and verb ---- */

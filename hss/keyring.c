@@ -327,6 +327,27 @@ int keyring_follow(struct keyring *r, struct store *s)
 	return err;
 }
 
+int keyring_renew(struct keyring *r, struct store *s)
+{
+	int err;
+
+	pthread_rwlock_wrlock(&r->lock);
+	err = follow(r, s);
+	pthread_rwlock_unlock(&r->lock);
+	return err;
+}
+
+bool keyring_has(struct keyring *r, struct bytes check)
+{
+	bool has = false;
+
+	pthread_rwlock_rdlock(&r->lock);
+	for (int i = 0; i < 2; i++)
+		has = has || (r->at[i] && seal_check_opens(r->at[i], check));
+	pthread_rwlock_unlock(&r->lock);
+	return has;
+}
+
 /* ---- one in the place of another ---- */
 
 uint32_t keyring_newest(struct keyring *r)

@@ -23,6 +23,11 @@ int unseal_any(struct keyring *r, const char *column, const char *owner, struct 
  * one. 0, -ENOKEY: it is not to be had here, or -errno. */
 int keyring_follow(struct keyring *r, struct store *s);
 
+/* Whether one of our keys is the one that this check value is of. */
+bool keyring_has(struct keyring *r, struct bytes check);
+/* The store is another one by now (hss/restore.c), with names of its own for our keys. 0, -ENOKEY, or -errno. */
+int keyring_renew(struct keyring *r, struct store *s);
+
 /* ---- for hss/key_rotation.c ---- */
 
 enum { KEYS_AT_ONCE = 4 };

@@ -91,6 +91,7 @@ static const struct rest_resource *const resources[] = {
 	&rest_keys,
 	&rest_application_servers,
 	&rest_activations,
+	&rest_backup,
 };
 
 enum { ROUTES_MAX = 128 };

@@ -32,7 +32,7 @@ struct rest_resource {
 
 extern const struct rest_resource rest_subscribers, rest_identities, rest_profiles, rest_criteria, rest_charging, rest_default_charging;
 extern const struct rest_resource rest_clouds, rest_scscf, rest_imports, rest_openapi, rest_slf, rest_registrations, rest_keys;
-extern const struct rest_resource rest_application_servers, rest_activations;
+extern const struct rest_resource rest_application_servers, rest_activations, rest_backup;
 
 json_t *rest_routes(void);               /* [{"method", "path"}] */
 

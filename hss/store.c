@@ -76,6 +76,17 @@ int sql_run(struct store *s, struct query *q)
 	return more;
 }
 
+int sql_run_later(struct store *s, struct query *q)
+{
+	int err;
+
+	if (!q || !s->driver->later)
+		return sql_run(s, q);
+	err = s->driver->later(q);
+	sql_done(q);
+	return err;
+}
+
 int sql_ask(struct store *s, struct query *q)
 {
 	int more = sql_step(s, q);

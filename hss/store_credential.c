@@ -61,7 +61,7 @@ static int clear(struct store *s, enum statement which, int64_t private_identity
 	struct query *q = sql(s, which);
 
 	sql_int(q, ":private", private_identity);
-	return sql_run(s, q);
+	return sql_run_later(s, q);
 }
 
 int store_scheme_put(struct store *s, int64_t private_identity, enum scheme scheme)
@@ -70,7 +70,7 @@ int store_scheme_put(struct store *s, int64_t private_identity, enum scheme sche
 
 	sql_int(q, ":private", private_identity);
 	sql_text(q, ":scheme", scheme_name(scheme));
-	return sql_run(s, q);
+	return sql_run_later(s, q);
 }
 
 int store_digests_put(struct store *s, int64_t private_identity, const struct digest_row *rows, size_t n)
@@ -85,7 +85,7 @@ int store_digests_put(struct store *s, int64_t private_identity, const struct di
 		sql_text(q, ":realm", rows[i].realm);
 		sql_blob(q, ":ha1", rows[i].ha1);
 		sql_int(q, ":key", sealed_key(rows[i].ha1));
-		err = sql_run(s, q);
+		err = sql_run_later(s, q);
 	}
 	return err;
 }
@@ -112,5 +112,5 @@ int store_aka_put(struct store *s, int64_t private_identity, const struct aka_ro
 	sql_int(q, ":res_bits", row->res_bits);
 	sql_int(q, ":amf", row->amf);
 	sql_int(q, ":seq", (int64_t)row->seq);
-	return sql_run(s, q);
+	return sql_run_later(s, q);
 }

@@ -5,6 +5,7 @@
  * reached, -ERESTART the transaction is lost with all that it did and may be tried again (another's was in its way, or the
  * connection broke), -ENOSPC, -EIO. A commit of which nobody knows whether it happened is -EBUSY. */
 #pragma once
+#include "hss/store_dump.h"
 #include "hss/store_sql.h"
 
 struct query {                               /* first in the driver's own */
@@ -34,10 +35,19 @@ struct store_driver {
 	void (*bind_text)(struct query *q, const char *name, const char *value);
 	void (*bind_blob)(struct query *q, const char *name, struct bytes value);
 	int (*step)(struct query *q);        /* 1: a row; 0: the end */
+	/* Of one that gives no rows: its error may come with a later one's, a savepoint's or the commit's. NULL: as step. */
+	int (*later)(struct query *q);
+	int (*settle)(struct store *s);      /* what was run so is done. 0, or its error. NULL: nothing ever is */
 	void (*reset)(struct query *q);      /* and its values unbound */
 	int64_t (*column_int)(struct query *q, int column);
 	bool (*column_null)(struct query *q, int column);
 	struct bytes (*column)(struct query *q, int column); /* text or octets; data NULL for NULL */
+	/* Of a statement that has a row. */
+	int (*columns)(struct query *q);
+	const char *(*column_name)(struct query *q, int column);
+	enum value_kind (*column_kind)(struct query *q, int column); /* of one that is not NULL */
+	/* Of a SELECT without parameters, in a transaction: its rows come piece by piece. NULL: they always do. */
+	void (*scan)(struct query *q);
 };
 
 extern const struct store_driver store_sqlite, store_postgres;

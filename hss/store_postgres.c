@@ -10,6 +10,7 @@
 #include "common/log.h"
 #include <arpa/inet.h>
 #include <endian.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 static const char *const words[] = {
@@ -18,9 +19,10 @@ static const char *const words[] = {
 	[STORE_COMMIT] = "COMMIT", [STORE_ROLLBACK] = "ROLLBACK", [STORE_SAVEPOINT] = "SAVEPOINT one", [STORE_RELEASE] = "RELEASE one",
 	[STORE_ROLLBACK_TO] = "ROLLBACK TO one",
 };
+enum { LATER_MAX = 256 };                    /* their answers must have room on their way while nobody reads them */
 static const char lock[] = "SELECT pg_advisory_xact_lock(7452171)"; /* of this database; the number is ours alone */
 
-enum { OID_INT8 = 20 };                      /* BIGINT [PostgreSQL pg_type] */
+enum { OID_BOOL = 16, OID_BYTEA = 17, OID_INT8 = 20, OID_INT4 = 23 }; /* [PostgreSQL pg_type] */
 
 struct postgres_query {
 	struct query base;
@@ -32,6 +34,7 @@ struct postgres_query {
 	int lengths[PARAMETERS_MAX], formats[PARAMETERS_MAX];
 	Oid types[PARAMETERS_MAX];           /* of numbers; of others PostgreSQL finds it out */
 	char numbers[PARAMETERS_MAX][24];
+	bool scans, open;                    /* by a cursor, which is there */
 	PGresult *rows;                      /* NULL: not asked yet */
 	int row;
 };
@@ -82,6 +85,11 @@ static void read_unread(struct postgres *p)
 	p->good = 0;
 }
 
+static void defer(struct postgres *p, const char *text)
+{
+	p->deferred[p->deferred_count++] = text;
+}
+
 static bool send_deferred(struct postgres *p)
 {
 	bool sent = true;
@@ -100,6 +108,7 @@ static int finish_round(struct postgres *p, bool sent, const char *what, PGresul
 	int err;
 
 	p->good = 0; /* of this one */
+	p->later = 0;
 	if (sent && PQpipelineSync(p->c)) {
 		read_unread(p);
 		r = read_round(p);
@@ -114,6 +123,16 @@ static int finish_round(struct postgres *p, bool sent, const char *what, PGresul
 		return -ERESTART;
 	}
 	err = postgres_error(p, r, what);
+	PQclear(r);
+	return err;
+}
+
+/* What was sent for later is done, or has failed. */
+static int flush(struct postgres *p)
+{
+	PGresult *r = NULL;
+	int err = p->later ? finish_round(p, true, "what was sent before", &r) : 0;
+
 	PQclear(r);
 	return err;
 }
@@ -201,9 +220,24 @@ static void bind_blob(struct query *q, const char *name, struct bytes value)
 	put(q, name, value.data, value.len, 1);
 }
 
+static const char fetch[] = "FETCH 500 FROM scan";
+
+/* One cursor a connection. */
+static bool send_scan(struct postgres *p, struct postgres_query *q)
+{
+	bool sent = send_deferred(p) && (q->open || PQsendQueryParams(p->c, q->text.text, 0, NULL, NULL, NULL, NULL, 0));
+
+	q->open = true;
+	return sent && PQsendQueryParams(p->c, fetch, 0, NULL, NULL, NULL, NULL, 1);
+}
+
 static bool send_query(struct postgres *p, struct postgres_query *q)
 {
-	bool sent = send_deferred(p);
+	bool sent;
+
+	if (q->scans)
+		return send_scan(p, q);
+	sent = send_deferred(p);
 
 	if (sent && q->life != p->life)
 		sent = PQsendPrepare(p->c, q->name, q->text.text, (int)q->text.count, q->types);
@@ -213,12 +247,12 @@ static bool send_query(struct postgres *p, struct postgres_query *q)
 static int ask(struct postgres *p, struct postgres_query *q)
 {
 	int err = ready(p);
-	size_t ahead = p->deferred_count;
+	size_t ahead = p->deferred_count + p->later;
 
 	if (err)
 		return err;
 	err = finish_round(p, send_query(p, q), q->text.text, &q->rows);
-	if (p->good > ahead) /* prepared, even if it failed then */
+	if (p->good > ahead && !q->scans) /* prepared, even if it failed then */
 		q->life = p->life;
 	if (err)
 		return err;
@@ -236,9 +270,35 @@ static int step(struct query *base)
 
 	if (q->unknown)
 		return q->reads ? 0 : -EINVAL;
+	if (q->scans && q->rows && PQntuples(q->rows) && q->row + 1 == PQntuples(q->rows)) { /* the next piece */
+		PQclear(q->rows);
+		q->rows = NULL;
+	}
 	if (!q->rows)
 		err = ask(connection_of(base), q);
 	return err ? err : ++q->row < PQntuples(q->rows);
+}
+
+static int later(struct query *base)
+{
+	struct postgres_query *q = query_of(base);
+	struct postgres *p = connection_of(base);
+
+	if (q->unknown)
+		return -EINVAL;
+	if (p->in != INSIDE)
+		return p->in == LOST ? -ERESTART : step(base);
+	if (!send_query(p, q)) {
+		postgres_drop(p, PQerrorMessage(p->c));
+		return -ERESTART;
+	}
+	q->life = p->life; /* if it is not prepared, it has failed, and the transaction with it */
+	return ++p->later < LATER_MAX ? 0 : flush(p);
+}
+
+static int settle(struct store *s)
+{
+	return flush(postgres_of(s));
 }
 
 static void reset(struct query *base)
@@ -247,7 +307,9 @@ static void reset(struct query *base)
 
 	PQclear(q->rows);
 	q->rows = NULL;
-	q->unknown = false;
+	if (q->open && connection_of(base)->in == INSIDE)
+		defer(connection_of(base), "CLOSE scan");
+	q->open = q->unknown = false;
 	memset(q->values, 0, sizeof q->values);
 	memset(q->formats, 0, sizeof q->formats);
 }
@@ -288,6 +350,36 @@ static struct bytes column(struct query *base, int n)
 	return (struct bytes){ (const uint8_t *)PQgetvalue(q->rows, q->row, n), (size_t)PQgetlength(q->rows, q->row, n) };
 }
 
+static int columns(struct query *q)
+{
+	return PQnfields(query_of(q)->rows);
+}
+
+static const char *column_name(struct query *q, int n)
+{
+	return PQfname(query_of(q)->rows, n);
+}
+
+static enum value_kind column_kind(struct query *q, int n)
+{
+	Oid type = PQftype(query_of(q)->rows, n);
+
+	return type == OID_INT8 || type == OID_INT4 || type == OID_BOOL ? VALUE_NUMBER : type == OID_BYTEA ? VALUE_OCTETS : VALUE_TEXT;
+}
+
+/* The text becomes the cursor's. */
+static void scan(struct query *base)
+{
+	struct postgres_query *q = query_of(base);
+	char *text;
+
+	if (asprintf(&text, "DECLARE scan NO SCROLL CURSOR FOR %s", q->text.text) < 0)
+		return; /* all at once, then */
+	free(q->text.text);
+	q->text.text = text;
+	q->scans = true;
+}
+
 static int64_t changes(struct store *s)
 {
 	return postgres_of(s)->changes;
@@ -301,7 +393,7 @@ static int simple(struct postgres *p, const char *text, PGresult **out)
 	PGresult *r = NULL;
 	int err = ready(p);
 
-	if (!err && p->deferred_count)
+	if (!err && (p->deferred_count || p->later))
 		err = finish_round(p, send_deferred(p), text, &r);
 	PQclear(r);
 	if (err)
@@ -333,11 +425,6 @@ static int execute(struct store *s, const char *text)
 }
 
 /* ---- transactions ---- */
-
-static void defer(struct postgres *p, const char *text)
-{
-	p->deferred[p->deferred_count++] = text;
-}
 
 /* Who reads begins with its first question; who writes waits here for its turn. */
 static int begin(struct postgres *p, enum transaction what)
@@ -390,6 +477,8 @@ static int rollback(struct postgres *p)
 {
 	bool ends = p->in == INSIDE && has_begun(p);
 
+	flush(p); /* after one that failed nothing is heard until the end of the round trip */
+	ends = ends && p->in == INSIDE;
 	p->in = OUTSIDE;
 	p->deferred_count = 0;
 	if (!ends)
@@ -408,8 +497,13 @@ static int savepoint(struct postgres *p, enum transaction what)
 	PGresult *r = NULL;
 	int err = 0;
 
+	if (p->in == INSIDE)
+		err = flush(p);
 	if (p->in != INSIDE)
-		return what == STORE_SAVEPOINT ? -ERESTART : 0;
+		return what == STORE_SAVEPOINT ? -ERESTART : err;
+	if (err && what != STORE_ROLLBACK_TO)
+		return err;
+	err = 0;
 	if (what != STORE_SAVEPOINT && unheard) {
 		p->deferred_count--;
 		return 0;
@@ -531,6 +625,7 @@ static int open_postgres(const struct store_options *o, const char *where, struc
 const struct store_driver store_postgres = {
 	.prefix = "postgresql:", .open = open_postgres, .close = close_postgres, .transaction = transaction, .execute = execute,
 	.version = version, .set_version = set_version, .changes = changes, .check = check, .prepare = prepare, .finalize = finalize,
-	.bind_null = bind_null, .bind_int = bind_int, .bind_text = bind_text, .bind_blob = bind_blob, .step = step, .reset = reset,
+	.bind_null = bind_null, .bind_int = bind_int, .bind_text = bind_text, .bind_blob = bind_blob, .step = step, .later = later, .settle = settle, .reset = reset,
 	.column_int = column_int, .column_null = column_null, .column = column,
+	.columns = columns, .column_name = column_name, .column_kind = column_kind, .scan = scan,
 };

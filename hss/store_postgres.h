@@ -7,7 +7,7 @@
 
 /* ---- the dialect: store_postgres_text.c ---- */
 
-enum { PARAMETERS_MAX = 24 };
+enum { PARAMETERS_MAX = 32 };
 
 struct postgres_text {
 	char *text;                          /* NULL: nothing is held */
@@ -38,6 +38,7 @@ struct postgres {
 	const char *deferred[DEFERRED_MAX];  /* goes out ahead of the next statement, in one round trip */
 	size_t deferred_count;
 	unsigned unread;                     /* answers that nobody waited for */
+	size_t later;                        /* statements sent since the last round trip, whose results come with the next one's */
 	size_t good;                         /* commands of the last round trip that were done */
 	int64_t changes;
 };

@@ -29,7 +29,7 @@ void postgres_drop(struct postgres *p, const char *why)
 	p->told = true;
 	PQfinish(p->c);
 	p->c = NULL;
-	p->deferred_count = p->unread = 0;
+	p->deferred_count = p->later = p->unread = 0;
 	if (p->in == INSIDE)
 		p->in = LOST;
 }

@@ -141,7 +141,7 @@ int store_trigger_put(struct store *s, int64_t criterion, int position, const st
 	sql_null_or_int(q, ":case", t->session_case < 0, t->session_case);
 	sql_text(q, ":text", t->text);
 	sql_text(q, ":content", t->content);
-	return sql_run(s, q);
+	return sql_run_later(s, q);
 }
 
 int store_shared_set_put(struct store *s, int64_t profile, uint32_t number)
@@ -150,7 +150,7 @@ int store_shared_set_put(struct store *s, int64_t profile, uint32_t number)
 
 	sql_int(q, ":profile", profile);
 	sql_int(q, ":number", number);
-	return sql_run(s, q);
+	return sql_run_later(s, q);
 }
 
 int store_profile_remove(struct store *s, const char *name)

@@ -56,6 +56,8 @@ struct query;                                /* a statement, prepared once a con
 	X(ASSIGNED_AS_SEEN, "SELECT 1 FROM subscription WHERE id = :subscription AND coalesce(scscf_name, '') = :seen AND reassignment_pending =" \
 		" :pending AND (SELECT coalesce(max(version), 0) FROM provisioning) = :version") \
 	X(PROVISIONING_VERSION, "SELECT coalesce(max(version), 0) FROM provisioning") \
+	X(PROVISIONING_BEYOND, "UPDATE provisioning SET version = :version + 1 WHERE version <= :version") \
+	X(SEQ_JUMP, "UPDATE aka_credential SET seq = CASE WHEN seq > 8796093022207 - :jump THEN 8796093022207 ELSE seq + :jump END") \
 	X(PROVISIONED, "INSERT INTO provisioning (id, version) VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET version = provisioning.version + 1") \
 	X(REASSIGNMENT_PENDING, "UPDATE subscription SET reassignment_pending = 1 WHERE id = :subscription") \
 	X(SET_UNREGISTERED, "UPDATE registration_set SET unregistered = :unregistered WHERE id = :set") \
@@ -351,6 +353,8 @@ int sql_step(struct store *s, struct query *q);
 void sql_done(struct query *q);
 /* Runs one that gives no rows. 0 or -errno. */
 int sql_run(struct store *s, struct query *q);
+/* The same, in a transaction, where nothing is to be done about an error but to take all back: it may come with a later word's. */
+int sql_run_later(struct store *s, struct query *q);
 /* Runs one that asks yes or no. 1, 0 or -errno. */
 int sql_ask(struct store *s, struct query *q);
 /* Runs one that gives one number. 0, -ENOENT or -errno. */

@@ -149,6 +149,23 @@ static struct bytes column(struct query *q, int n)
 	return (struct bytes){ data ? data : "", (size_t)sqlite3_column_bytes(stmt_of(q), n) };
 }
 
+static int columns(struct query *q)
+{
+	return sqlite3_column_count(stmt_of(q));
+}
+
+static const char *column_name(struct query *q, int n)
+{
+	return sqlite3_column_name(stmt_of(q), n);
+}
+
+static enum value_kind column_kind(struct query *q, int n)
+{
+	int type = sqlite3_column_type(stmt_of(q), n);
+
+	return type == SQLITE_INTEGER ? VALUE_NUMBER : type == SQLITE_BLOB ? VALUE_OCTETS : VALUE_TEXT;
+}
+
 static int64_t changes(struct store *s)
 {
 	return sqlite3_changes(of(s)->db);
@@ -297,4 +314,5 @@ const struct store_driver store_sqlite = {
 	.version = version, .set_version = set_version, .changes = changes, .prepare = prepare, .finalize = finalize,
 	.bind_null = bind_null, .bind_int = bind_int, .bind_text = bind_text, .bind_blob = bind_blob, .step = step, .reset = reset,
 	.column_int = column_int, .column_null = column_null, .column = column,
+	.columns = columns, .column_name = column_name, .column_kind = column_kind,
 };

@@ -39,7 +39,7 @@ int store_subscription_touch(struct store *s, int64_t subscription)
 	store_changed_note(s, subscription, 0);
 	sql_int(q, ":subscription", subscription);
 	sql_int(q, ":revision", store_new_revision());
-	return sql_run(s, q);
+	return sql_run_later(s, q);
 }
 
 int store_subscription_revision(struct store *s, int64_t subscription, int64_t *out)
@@ -69,7 +69,7 @@ static int clear(struct store *s, enum statement which, int64_t subscription)
 	struct query *q = sql(s, which);
 
 	sql_int(q, ":subscription", subscription);
-	return sql_run(s, q);
+	return sql_run_later(s, q);
 }
 
 int store_networks_put(struct store *s, int64_t subscription, const char *const *names, size_t n)
@@ -81,7 +81,7 @@ int store_networks_put(struct store *s, int64_t subscription, const char *const 
 
 		sql_int(q, ":subscription", subscription);
 		sql_text(q, ":name", names[i]);
-		err = sql_run(s, q);
+		err = sql_run_later(s, q);
 	}
 	return err;
 }
@@ -93,7 +93,7 @@ static int add_capability(struct store *s, int64_t subscription, uint32_t value,
 	sql_int(q, ":subscription", subscription);
 	sql_int(q, ":value", value);
 	sql_int(q, ":mandatory", mandatory);
-	return sql_run(s, q);
+	return sql_run_later(s, q);
 }
 
 static int add_preferred(struct store *s, int64_t subscription, size_t position, const char *name)
@@ -103,7 +103,7 @@ static int add_preferred(struct store *s, int64_t subscription, size_t position,
 	sql_int(q, ":subscription", subscription);
 	sql_int(q, ":position", (int64_t)position);
 	sql_text(q, ":name", name);
-	return sql_run(s, q);
+	return sql_run_later(s, q);
 }
 
 int store_capabilities_put(struct store *s, int64_t subscription, const struct cx_capabilities *c)
@@ -198,7 +198,7 @@ int store_link(struct store *s, int64_t private_identity, int64_t impu)
 
 	sql_int(q, ":private", private_identity);
 	sql_int(q, ":public", impu);
-	return sql_run(s, q);
+	return sql_run_later(s, q);
 }
 
 int store_unlink_all(struct store *s, int64_t private_identity)
@@ -206,7 +206,7 @@ int store_unlink_all(struct store *s, int64_t private_identity)
 	struct query *q = sql(s, SQL_UNLINK_ALL);
 
 	sql_int(q, ":private", private_identity);
-	return sql_run(s, q);
+	return sql_run_later(s, q);
 }
 
 /* ---- cloud ---- */
@@ -216,7 +216,7 @@ int store_cloud_clear(struct store *s, int64_t private_identity)
 	struct query *q = sql(s, SQL_CLOUD_CLEAR);
 
 	sql_int(q, ":private", private_identity);
-	return sql_run(s, q);
+	return sql_run_later(s, q);
 }
 
 int store_cloud_remove(struct store *s, int64_t private_identity, const char *provider)
@@ -250,5 +250,5 @@ int store_cloud_service_put(struct store *s, int64_t cloud_profile, const char *
 	sql_int(q, ":cloud", cloud_profile);
 	sql_text(q, ":service", service);
 	sql_null_or_int(q, ":most", most < 0, most);
-	return sql_run(s, q);
+	return sql_run_later(s, q);
 }
