@@ -70,6 +70,7 @@ class Answer:
 class Client:
     def __init__(self, hss, identity, source=CLIENT):
         install()
+        self.identity = identity
         self.ids, self.pushes, self.answers = 0, queue.Queue(), queue.Queue()
         self.process = subprocess.Popen(["node", "client.js", hss.address, "3868", source, identity, "ims.test"], cwd=HOME, stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=dict(os.environ, NODE_NO_WARNINGS="1"))
@@ -118,11 +119,15 @@ class Client:
         assert status == 0, self.process.stderr.read()
 
 
+def needs_npm():
+    if os.environ.get("NO_NPM") == "1":
+        pytest.skip("NO_NPM=1")
+
+
 @pytest.fixture(scope="module")
 def scscf(hss):
     """The independent client as an S-CSCF."""
-    if os.environ.get("NO_NPM") == "1":
-        pytest.skip("NO_NPM=1")
+    needs_npm()
     c = Client(hss, "npm-scscf.ims.test")
     yield c
     c.close()
