@@ -11,6 +11,10 @@ enum { VENDOR_3GPP = 10415, APPLICATION_CX = 16777216, APPLICATION_SH = 16777217
 enum cx_command { CX_UAR = 300, CX_SAR = 301, CX_LIR = 302, CX_MAR = 303, CX_RTR = 304, CX_PPR = 305 }; /* [TS 29.229 6.1] */
 enum sh_command { SH_UDR = 306, SH_PUR = 307, SH_SNR = 308, SH_PNR = 309 }; /* [TS 29.329 6.1] */
 
+/* A code that stands for an AVP whose length could not be (fd_frame.c), with what is left of its own. No AVP has one of these. */
+enum { DICT_BROKEN_3GPP = 0x08000000, DICT_BROKEN_CODE = 0x07ffffff };
+#define DICT_BROKEN 0xf0000000u
+
 /* name, code, vendor, name in the dictionary, type, flags beside V */
 #define DICT_AVPS(X) \
 	X(USER_NAME, 1, 0, "User-Name", OCTETSTRING, AVP_FLAG_MANDATORY) \
@@ -127,7 +131,8 @@ enum sh_command { SH_UDR = 306, SH_PUR = 307, SH_SNR = 308, SH_PNR = 309 }; /* [
 	X(CALL_REFERENCE_INFO, 720, VENDOR_3GPP, "Call-Reference-Info", GROUPED, 0) \
 	X(CALL_REFERENCE_NUMBER, 721, VENDOR_3GPP, "Call-Reference-Number", OCTETSTRING, 0) \
 	X(AS_NUMBER, 722, VENDOR_3GPP, "AS-Number", OCTETSTRING, 0) \
-	X(EXTERNAL_IDENTIFIER, 3111, VENDOR_3GPP, "External-Identifier-29.336", OCTETSTRING, 0)
+	X(EXTERNAL_IDENTIFIER, 3111, VENDOR_3GPP, "External-Identifier-29.336", OCTETSTRING, 0) \
+	X(ANY, 0xefffffff, 0, "Any-AVP", OCTETSTRING, 0) /* one of ours with another's header: what the dictionary has not */
 
 enum dict_avp {
 #define X(id, code, vendor, name, type, flags) AVP_##id,

@@ -13,6 +13,7 @@ bool fd_answer_prepare(void); /* fd_answer.c, fd_short.c, fd_writer.c and fd_bou
 bool fd_short_prepare(void);
 bool fd_writer_prepare(void);
 bool fd_bound_prepare(void);
+void fd_frame_mend(uint8_t *message, size_t len); /* fd_frame.c */
 /* freeDiameter's, in none of its public headers: to a peer's queue. */
 struct msg;
 struct cnxctx;

@@ -7,6 +7,8 @@
 #include "common/diameter/fd.h"
 #include <dlfcn.h>
 #include <freeDiameter/libfdcore.h>
+#include <stdlib.h>
+#include <string.h>
 
 static int (*set_result)(struct msg *answer, char *result, char *message, struct avp *failed, int set_error_bit);
 
@@ -90,11 +92,129 @@ static void add_session_id(struct msg *answer)
 		fd_msg_free(copy);
 }
 
+/* The P bit is that of the question [RFC 6733 6.2]. */
+static void copy_proxiable(struct msg *answer)
+{
+	struct msg *question = NULL;
+	struct msg_hdr *asked, *hdr;
+
+	if (fd_msg_answ_getq(answer, &question) || !question || fd_msg_hdr(question, &asked) || fd_msg_hdr(answer, &hdr))
+		return;
+	hdr->msg_flags |= asked->msg_flags & CMD_FLAG_PROXIABLE;
+}
+
+/* ---- an AVP that we do not know, as it came ---- */
+
+enum { DEPTH_MAX = 8, HEADER = 20, AVP_HEADER = 8, VENDOR_AVP_HEADER = 12 };
+
+/* Its place among its siblings, then its parent's, and so on. How many, or 0. */
+static int path_of(struct msg *question, struct avp *avp, int *path)
+{
+	msg_or_avp *at = avp, *next;
+	int depth = 0;
+
+	while (at && at != (msg_or_avp *)question && depth < DEPTH_MAX) {
+		path[depth] = 0;
+		for (next = at; !fd_msg_browse_internal(next, MSG_BRW_PREV, &next, NULL) && next;)
+			path[depth]++;
+		depth++;
+		if (fd_msg_browse_internal(at, MSG_BRW_PARENT, &at, NULL))
+			return 0;
+	}
+	return at ? depth : 0;
+}
+
+static size_t size_at(const uint8_t *p, const uint8_t *end)
+{
+	size_t size = end - p < AVP_HEADER ? 0 : (size_t)p[5] << 16 | (size_t)p[6] << 8 | p[7];
+
+	return size < AVP_HEADER || size > (size_t)(end - p) ? 0 : size;
+}
+
+/* Where it is in the octets; len 0: it is not. */
+static struct bytes octets_of(struct bytes message, const int *path, int depth)
+{
+	const uint8_t *p = message.data + HEADER, *end = message.data + message.len;
+	size_t size = 0;
+
+	while (depth--) {
+		for (int n = path[depth]; (size = size_at(p, end)) && n; n--)
+			p += (size + 3) & ~(size_t)3;
+		if (!size)
+			return (struct bytes){ 0 };
+		end = p + size;
+		p += depth ? p[4] & AVP_FLAG_VENDOR ? VENDOR_AVP_HEADER : AVP_HEADER : 0;
+	}
+	return (struct bytes){ p, size };
+}
+
+/* ANY, with the header of the one in the octets. */
+static struct avp *avp_of(struct bytes b, const struct avp_hdr *of)
+{
+	size_t head = of->avp_flags & AVP_FLAG_VENDOR ? VENDOR_AVP_HEADER : AVP_HEADER;
+	union avp_value v = { .os = { .data = (uint8_t *)(uintptr_t)b.data + head, .len = b.len - head } };
+	struct avp_hdr *hdr;
+	struct avp *avp;
+
+	if (b.len < head || fd_msg_avp_new(dict_avp(AVP_ANY), 0, &avp))
+		return NULL;
+	if (fd_msg_avp_setvalue(avp, &v) || fd_msg_avp_hdr(avp, &hdr)) {
+		fd_msg_free(avp);
+		return NULL;
+	}
+	hdr->avp_code = of->avp_code;
+	hdr->avp_flags = of->avp_flags;
+	hdr->avp_vendor = of->avp_vendor;
+	return avp;
+}
+
+/* freeDiameter tells an AVP that it does not know with zeroes; "the entire AVP" is wanted [RFC 6733 7.5]. */
+static void tell_unknown(struct msg *answer, struct avp *failed)
+{
+	struct avp *group = find(answer, AC_FAILED_AVP), *inner = NULL, *whole;
+	struct msg *question = NULL;
+	uint8_t *octets = NULL;
+	struct avp_hdr *hdr;
+	int path[DEPTH_MAX], depth;
+	size_t len;
+
+	if (!group || fd_msg_answ_getq(answer, &question) || !question || fd_msg_avp_hdr(failed, &hdr))
+		return;
+	depth = path_of(question, failed, path);
+	if (!depth || fd_msg_bufferize(question, &octets, &len))
+		return;
+	whole = avp_of(octets_of((struct bytes){ octets, len }, path, depth), hdr);
+	free(octets);
+	if (!whole)
+		return;
+	if (!fd_msg_browse(group, MSG_BRW_FIRST_CHILD, &inner, NULL) && inner)
+		fd_msg_free(inner);
+	fd_msg_avp_add(group, MSG_BRW_LAST_CHILD, whole);
+}
+
+/* freeDiameter has one word for a realm and for a host that are not its own. [RFC 6733 7.1.3] */
+static bool is_other_realm(struct msg *answer)
+{
+	const struct fd_config *c = fd_g_config;
+	struct msg *question = NULL;
+	struct avp *realm;
+	struct avp_hdr *hdr;
+
+	if (fd_msg_answ_getq(answer, &question) || !question || !(realm = find(question, AC_DESTINATION_REALM)) || fd_msg_avp_hdr(realm, &hdr))
+		return false;
+	return hdr->avp_value && (hdr->avp_value->os.len != c->cnf_diamrlm_len ||
+				  strncasecmp((const char *)hdr->avp_value->os.data, c->cnf_diamrlm, c->cnf_diamrlm_len));
+}
+
 int fd_msg_rescode_set(struct msg *answer, char *result, char *message, struct avp *failed, int set_error_bit)
 {
-	int err = set_result(answer, result, message, failed, set_error_bit);
+	bool elsewhere = !strcmp(result, "DIAMETER_UNABLE_TO_DELIVER") && is_other_realm(answer);
+	int err = set_result(answer, elsewhere ? (char *)"DIAMETER_REALM_NOT_SERVED" : result, message, failed, set_error_bit);
 
 	if (!err) {
+		copy_proxiable(answer);
+		if (failed && !strcmp(result, "DIAMETER_AVP_UNSUPPORTED"))
+			tell_unknown(answer, failed);
 		mend_failed_avp(answer);
 		add_session_id(answer);
 	}

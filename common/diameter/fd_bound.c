@@ -38,8 +38,10 @@ static void wait_for_room(struct fifo *queue, size_t size, void *message)
 
 int fd_event_send(struct fifo *queue, int code, size_t size, void *data)
 {
-	if (code == CNX_MSG_RECV)
+	if (code == CNX_MSG_RECV) {
+		fd_frame_mend(data, size);
 		wait_for_room(queue, size, data);
+	}
 	return send_event(queue, code, size, data);
 }
 

@@ -160,7 +160,7 @@ static bool is_for_us(struct msg *m)
 	struct avp_hdr *hdr;
 	struct msg_hdr *head;
 
-	if (fd_msg_hdr(m, &head) || !command_application(head->msg_appl))
+	if (fd_msg_hdr(m, &head) || !command_application(head->msg_appl) || head->msg_flags & CMD_FLAG_ERROR)
 		return false;
 	fd_msg_browse(m, MSG_BRW_FIRST_CHILD, &avp, NULL);
 	for (; avp && !fd_msg_avp_hdr(avp, &hdr); fd_msg_browse(avp, MSG_BRW_NEXT, &avp, NULL)) {
@@ -173,6 +173,8 @@ static bool is_for_us(struct msg *m)
 		else if (dict_is(AVP_ROUTE_RECORD, hdr) && is(value_of(avp, hdr), c->cnf_diamid, c->cnf_diamid_len))
 			return false;
 	}
+	if (!realm) /* which is what we answer then */
+		return !host || is(host, c->cnf_diamid, c->cnf_diamid_len);
 	if (!is(realm, c->cnf_diamrlm, c->cnf_diamrlm_len))
 		return false;
 	return host ? is(host, c->cnf_diamid, c->cnf_diamid_len) : !user || !memchr(user->os.data, '!', user->os.len);

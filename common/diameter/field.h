@@ -100,8 +100,10 @@ struct decoder {
 	char *arena;
 	size_t left;
 	enum diameter_result result;  /* RESULT_SUCCESS, or what to answer [RFC 6733 7.1.5] */
-	struct avp *failed;           /* the AVP at fault, in the message; NULL with 5005 */
+	struct avp *failed;           /* the AVP at fault, in the message; NULL with 5005, and with 5014 when its length could not be */
 	enum dict_avp missing;
+	bool broken;                  /* the latter, */
+	uint32_t broken_code, broken_vendor; /* and which AVP that is */
 };
 /* Fills the zeroed struct `to`. 0, or -EBADMSG with result, failed or missing set. */
 int field_decode(struct decoder *d, msg_or_avp *from, const struct field *fields, void *to);

@@ -212,12 +212,27 @@ static bool repeats(const struct field *f)
 	return f->kind == FIELD_STRINGS || f->kind == FIELD_BYTES_LIST || f->kind == FIELD_U32S || f->kind == FIELD_GROUPS;
 }
 
+static int refuse_broken(struct decoder *d, const struct avp_hdr *hdr)
+{
+	d->broken = true;
+	d->broken_code = hdr->avp_code & DICT_BROKEN_CODE;
+	d->broken_vendor = hdr->avp_code & DICT_BROKEN_3GPP ? VENDOR_3GPP : 0;
+	return fail(d, RESULT_INVALID_AVP_LENGTH, NULL);
+}
+
+/* V, M and, of old, P; "an unrecognized bit SHOULD be considered an error" [RFC 6733 4.1] */
+enum { KNOWN_BITS = AVP_FLAG_VENDOR | AVP_FLAG_MANDATORY | AVP_FLAG_RESERVED3 };
+
 static int read_avp(struct decoder *d, struct avp *avp, const struct field *fields, char *base, uint32_t *seen)
 {
 	struct avp_hdr *hdr;
 
 	if (fd_msg_avp_hdr(avp, &hdr))
 		return fail(d, RESULT_UNABLE_TO_COMPLY, avp);
+	if ((hdr->avp_code & DICT_BROKEN) == DICT_BROKEN && !(hdr->avp_flags & AVP_FLAG_VENDOR))
+		return refuse_broken(d, hdr);
+	if (hdr->avp_flags & ~KNOWN_BITS)
+		return fail(d, RESULT_INVALID_AVP_BITS, avp);
 	for (int i = 0; fields[i].avp != AVP_COUNT && i < FIELDS_MAX; i++) {
 		if (!dict_is(fields[i].avp, hdr))
 			continue;

@@ -194,11 +194,30 @@ int field_encode_result(struct msg *answer, enum diameter_result result)
 	return 0;
 }
 
-/* [RFC 6733 7.5] of a missing AVP an example with zeroes; of a group at fault an empty group */
+/* One that the dictionary does not have: its header, and no data. */
+static struct avp *header_only(const struct avp_hdr *of)
+{
+	union avp_value nothing = { .os = { .data = (uint8_t *)"" } };
+	struct avp_hdr *hdr;
+	struct avp *avp;
+
+	if (fd_msg_avp_new(dict_avp(AVP_ANY), 0, &avp))
+		return NULL;
+	if (fd_msg_avp_setvalue(avp, &nothing) || fd_msg_avp_hdr(avp, &hdr)) {
+		fd_msg_free(avp);
+		return NULL;
+	}
+	hdr->avp_code = of->avp_code;
+	hdr->avp_flags = of->avp_flags & (AVP_FLAG_VENDOR | AVP_FLAG_MANDATORY);
+	hdr->avp_vendor = of->avp_vendor;
+	return avp;
+}
+
+/* [RFC 6733 7.1.5, 7.5] of a missing AVP an example with zeroes, of one with a wrong length, too; of a group at fault an empty group */
 static struct avp *at_fault(const struct decoder *d)
 {
 	union avp_value zero = { .u64 = 0 };
-	struct dict_object *model = d->failed ? NULL : dict_avp(d->missing);
+	struct dict_object *model = d->failed ? NULL : d->broken ? dict_find(d->broken_code, d->broken_vendor) : dict_avp(d->missing);
 	struct dict_avp_data type = { 0 };
 	struct avp_hdr *hdr = NULL;
 	struct avp *copy;
@@ -207,6 +226,9 @@ static struct avp *at_fault(const struct decoder *d)
 		return NULL;
 	if (!model && hdr) /* what bears the V bit and no vendor is none of freeDiameter's */
 		model = dict_find(hdr->avp_code, hdr->avp_flags & AVP_FLAG_VENDOR ? hdr->avp_vendor : 0);
+	if (!model && (hdr || d->broken))
+		return header_only(hdr ? hdr : &(struct avp_hdr){ .avp_code = d->broken_code, .avp_vendor = d->broken_vendor,
+								  .avp_flags = d->broken_vendor ? AVP_FLAG_VENDOR : 0 });
 	if (!model || fd_dict_getval(model, &type) || fd_msg_avp_new(model, 0, &copy))
 		return NULL;
 	if (type.avp_basetype == AVP_TYPE_OCTETSTRING)

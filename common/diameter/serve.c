@@ -163,10 +163,29 @@ static void handle(void *arg)
 	c->service->handle(c->service->server, c, c->command->code, c->question);
 }
 
+/* What answers need not have, and what only they may have. [RFC 6733 10.1, TS 29.229 6.1] */
+static int check_as_question(const struct call *c, struct decoder *d)
+{
+	static const enum dict_avp of_answers[] = { AVP_RESULT_CODE, AVP_EXPERIMENTAL_RESULT, AVP_FAILED_AVP };
+
+	d->missing = AVP_DESTINATION_REALM;
+	d->result = RESULT_MISSING_AVP;
+	if (!c->header.destination_realm)
+		return -EBADMSG;
+	d->result = RESULT_AVP_NOT_ALLOWED;
+	for (size_t i = 0; i < ARRAY_LEN(of_answers); i++)
+		if (!fd_msg_search_avp(c->msg, dict_avp(of_answers[i]), &d->failed) && d->failed)
+			return -EBADMSG;
+	d->failed = NULL;
+	return 0;
+}
+
 static int decode_question(struct call *c, struct decoder *d)
 {
 	int err = field_decode(d, c->msg, message_header_fields, &c->header);
 
+	if (!err)
+		err = check_as_question(c, d);
 	if (!err)
 		err = field_decode(d, c->msg, c->command->question, c->question);
 	if (!err && c->command->question_origin_host_at != NOWHERE)

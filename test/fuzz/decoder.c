@@ -267,7 +267,7 @@ static void answer_refusal(struct msg *question, const struct command *c, const 
 	uint8_t *octets = NULL;
 	size_t len;
 
-	if (!d->failed && d->result != RESULT_MISSING_AVP)
+	if (!d->failed && !d->broken && d->result != RESULT_MISSING_AVP)
 		broken("refused without an AVP at fault", c, true);
 	if (d->result == RESULT_UNABLE_TO_COMPLY)
 		refused("no room for what a message holds", c, true, d);
