@@ -160,6 +160,20 @@ static int write_dsai(struct run *r, const struct impu *u, const struct sh_dsai 
 	return err ? err : 1;
 }
 
+/* What the S-CSCF is to route by may be another profile then [TS 29.328 7.14, TS 29.228 6.2.2]. */
+static int write_dsais(struct run *r, const struct impu *u, const struct sh_updates *d)
+{
+	struct push_before *before = obstack_alloc(&r->pool, sizeof *before);
+	int go = 1, err = d->dsai_count && store_writes(r->store) ? push_look(r->store, &r->pool, u->subscription, before) : 0;
+
+	for (size_t i = 0; !err && go > 0 && i < d->dsai_count; i++)
+		go = write_dsai(r, u, &d->dsai[i]);
+	if (!err && go > 0 && d->dsai_count)
+		err = push_compare(r->store, &r->pool, u->subscription, before);
+	r->pushes = d->dsai_count > 0;
+	return err ? err : go;
+}
+
 /* ---- the steps ---- */
 
 static int write_all(struct run *r, const struct impu *u, const struct sh_updates *d)
@@ -168,8 +182,8 @@ static int write_all(struct run *r, const struct impu *u, const struct sh_update
 
 	for (size_t i = 0; go > 0 && i < d->repository_count; i++)
 		go = write_repository(r, u, &d->repository[i]);
-	for (size_t i = 0; go > 0 && i < d->dsai_count; i++)
-		go = write_dsai(r, u, &d->dsai[i]);
+	if (go > 0)
+		go = write_dsais(r, u, d);
 	if (go > 0 && d->has_psi) {
 		err = store_psi_activate(r->store, u->id, d->psi_active);
 		go = err ? err : 1;

@@ -8,6 +8,7 @@
  *   {"impu": "sip:alice@ims.test", "psi_active": true, "dsai": [{"server_name": "sip:as.ims.test", "tag": "mail", "active": true}]} */
 #include "hss/fingerprint.h"
 #include "hss/identity.h"
+#include "hss/push.h"
 #include "hss/resource.h"
 #include "hss/sh_reference.h"
 #include <stdio.h>
@@ -240,6 +241,7 @@ static int put_activation(struct change *c, struct store *s, const json_t *objec
 {
 	const json_t *v;
 	const char *key;
+	struct push_before *before = obstack_alloc(&c->pool, sizeof *before);
 	struct impu u;
 	int err = find_impu_of(s, &c->pool, c->name, &u);
 
@@ -247,9 +249,13 @@ static int put_activation(struct change *c, struct store *s, const json_t *objec
 		if (strcmp(key, "impu") && strcmp(key, "psi_active") && strcmp(key, "dsai"))
 			return wrong(c, key, "nobody knows this member");
 	if (!err)
+		err = push_look(s, &c->pool, u.subscription, before);
+	if (!err)
 		err = put_dsais(c, s, &u, json_object_get(object, "dsai"));
 	if (!err)
 		err = put_psi(c, s, &u, json_object_get(object, "psi_active"));
+	if (!err)
+		err = push_compare(s, &c->pool, u.subscription, before);
 	return err ? err : store_subscription_touch(s, u.subscription);
 }
 

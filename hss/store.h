@@ -179,6 +179,7 @@ struct profile_identity {
 	enum identity_kind kind;
 	bool barred;
 	int64_t profile;             /* 0: the one without criteria */
+	const char *masked;          /* servers of which no service is active for it (DSAI): "\nsip:a\nsip:b\n", or "" */
 };
 
 struct trigger_row {

@@ -1,20 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Service profiles as rows. [TS 29.228 annex B.2] */
 #include "hss/store_sql.h"
+#include <stdio.h>
+#include <stdlib.h>
+
+/* "\nsip:a\nsip:b\n", or "" */
+static int find_masked(struct store *s, struct obstack *pool, int64_t impu, const char **out)
+{
+	struct query *q = sql(s, SQL_MASKED);
+	char *text = NULL;
+	size_t len = 0;
+	FILE *f = open_memstream(&text, &len);
+	int more = f ? 1 : -ENOMEM;
+
+	sql_int(q, ":public", impu);
+	while (more > 0 && (more = sql_step(s, q)) > 0)
+		fprintf(f, "%s%s\n", ftell(f) ? "" : "\n", sql_column_text(q, 0));
+	if (f)
+		fclose(f);
+	*out = obstack_copy0(pool, text ? text : "", (int)len);
+	free(text);
+	return more;
+}
 
 int store_each_identity(struct store *s, struct obstack *pool, int64_t set,
 			void (*each)(void *context, const struct profile_identity *i), void *context)
 {
 	struct query *q = sql(s, SQL_IDENTITIES_OF_SET);
-	int more;
+	int more, err = 0;
 
 	sql_int(q, ":set", set);
-	while ((more = sql_step(s, q)) > 0)
-		each(context, &(struct profile_identity){
+	while ((more = sql_step(s, q)) > 0) {
+		struct profile_identity i = {
 			.uri = sql_take(q, 0, pool), .wildcard = sql_take(q, 1, pool), .display_name = sql_take(q, 2, pool),
 			.kind = (enum identity_kind)sql_column(q, 3), .barred = sql_column(q, 4),
-			.profile = sql_column(q, 5), .extras = sql_take_extras(q, 6, pool) });
-	return more;
+			.profile = sql_column(q, 5), .masked = "", .extras = sql_take_extras(q, 8, pool) };
+
+		err = err || !sql_column(q, 7) ? err : find_masked(s, pool, sql_column(q, 6), &i.masked);
+		each(context, &i);
+	}
+	return more ? more : err;
 }
 
 int store_each_criterion(struct store *s, struct obstack *pool, int64_t profile,

@@ -100,9 +100,12 @@ struct query;                                /* a statement, prepared once a con
 	X(PUSH_CLEAR, "DELETE FROM pending_push") \
 	X(PUSH_DONE, "DELETE FROM pending_push WHERE id = :id AND revision = :revision") \
 	/* profiles */ \
-	X(IDENTITIES_OF_SET, "SELECT u.impu, u.wildcard, u.display_name, u.kind, u.barred, u.service_profile_id, " EXTRAS " FROM public_identity u" \
-		" WHERE u.registration_set_id = :set ORDER BY u.rank, u.id") \
+	X(IDENTITIES_OF_SET, "SELECT u.impu, u.wildcard, u.display_name, u.kind, u.barred, u.service_profile_id, u.id, CASE WHEN EXISTS" \
+		" (SELECT 1 FROM dsai d WHERE d.public_identity_id = u.id AND d.active = 0) THEN 1 ELSE 0 END, " EXTRAS \
+		" FROM public_identity u WHERE u.registration_set_id = :set ORDER BY u.rank, u.id") \
 	X(SET_LOOSE_ROUTE, "SELECT 1 FROM public_identity WHERE registration_set_id = :set AND loose_route = 1 LIMIT 1") \
+	X(MASKED, "SELECT server_name FROM dsai WHERE public_identity_id = :public GROUP BY server_name HAVING max(active) = 0" \
+		" ORDER BY server_name") \
 	X(CRITERIA, "SELECT id, priority, part, has_trigger, cnf, terminate_on_failure, include_request, include_response, server_name," \
 		" service_info FROM filter_criterion WHERE service_profile_id = :profile ORDER BY priority, id") \
 	X(TRIGGERS, "SELECT kind, text, content, negated, group_mask, registration_types, session_case FROM service_point_trigger" \

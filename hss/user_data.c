@@ -17,6 +17,7 @@ struct document {
 	int err;
 	uint32_t features;           /* of the S-CSCF that it is for */
 	struct reference_location reference;
+	const char *masked;          /* of the profile being written; NULL: nothing */
 	struct profile_identity identities[IDENTITIES_MAX];
 	size_t count;
 };
@@ -79,10 +80,23 @@ static void put_server(FILE *f, const struct criterion_row *c)
 	fputs("</ApplicationServer>", f);
 }
 
+/* An AS that has switched all of its services off for the identity gets no requests [TS 29.328 7.14, TS 23.218 5.2.7]. */
+static bool is_masked(const struct document *d, const char *server_name)
+{
+	size_t n = strlen(server_name);
+
+	for (const char *at = d->masked && *d->masked ? strstr(d->masked, server_name) : NULL; at; at = strstr(at + 1, server_name))
+		if (at[-1] == '\n' && at[n] == '\n')
+			return true;
+	return false;
+}
+
 static void put_criterion(void *context, const struct criterion_row *c)
 {
 	struct document *d = context;
 
+	if (is_masked(d, c->server_name))
+		return;
 	fputs("<InitialFilterCriteria>", d->xml);
 	xml_put_number(d->xml, "Priority", c->priority);
 	if (c->has_trigger) {
@@ -186,7 +200,7 @@ static bool is_together(const struct document *d, const struct profile_identity 
 {
 	const char *x = a->extras.alias_group, *y = b->extras.alias_group;
 
-	return a->profile == b->profile && (d->features & CX_ALIAS_INDICATION || x == y || (x && y && !strcmp(x, y)));
+	return a->profile == b->profile && !strcmp(a->masked, b->masked) && (d->features & CX_ALIAS_INDICATION || x == y || (x && y && !strcmp(x, y)));
 }
 
 static bool seen_before(const struct document *d, size_t i)
@@ -205,6 +219,7 @@ static int put_profile(struct document *d, const struct profile_identity *of)
 	for (size_t i = 0; i < d->count; i++)
 		if (is_together(d, &d->identities[i], of))
 			user_data_put_identity(d->xml, &d->identities[i], d->features & CX_ALIAS_INDICATION);
+	d->masked = of->masked;
 	err = put_profile_content(d, of->profile);
 	fputs("</ServiceProfile>", d->xml);
 	return err;

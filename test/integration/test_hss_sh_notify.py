@@ -9,7 +9,7 @@ import pytest
 
 from hss_alone import another, hss, make_user, until  # noqa: F401
 from hss_alone import wire
-from test_hss_cx import ONE, REGISTRATION, SERVICES, UNREGISTERED_USER, USER_DEREGISTRATION
+from test_hss_cx import ONE, REGISTRATION, SERVICES, UNREGISTERED_USER, USER_DEREGISTRATION, user_data
 from test_hss_push import scscf, told as pushed  # noqa: F401
 from test_hss_sh import (AS, CLOUD, CRITERIA, DSAI, EVERYTHING, IDENTITIES, IMPLICIT, PSI, REGISTERED, REPOSITORY, SCSCF, STATE, activation, check, connect,
                          data, dsai)
@@ -156,6 +156,22 @@ def test_activation_is_told(hss, server, user):
     assert told(watcher, user).findtext(".//DSAI-Value") == "1"
     hss.rest("PUT", f"/v1/service-activation/{user.impu}", {"dsai": [{"server_name": AS, "tag": "book", "active": True}]})
     assert told(watcher, user).findtext(".//DSAI-Value") == "0"
+
+
+def test_an_as_that_switches_its_services_off_is_routed_by_no_more(hss, scscf, ash):
+    """The criteria that lead to it are not in the profile that the S-CSCF has, for this identity alone. [TS 29.328 7.14]"""
+    user = make_user(hss, profile=SERVICES)
+    hss.rest("PUT", f"/v1/service-activation/{user.impu}", {"dsai": [{"server_name": AS, "tag": "book"}, {"server_name": AS, "tag": "mail"}]})
+
+    def servers(document):
+        return {p.findtext("PublicIdentity/Identity"): [s.text for s in p.iter("ServerName")] for p in document.iter("ServiceProfile")}
+    both = [AS, "sip:as2.ims.test"]
+    assert servers(user_data(scscf.sar(user.impi, user.impu, REGISTRATION))) == {user.impu: both}
+    assert ash.pur(user.impu, DSAI, dsai("book", 1)).result == "SUCCESS"  # the other one is active still
+    assert ash.pur(user.impu, DSAI, dsai("mail", 1)).result == "SUCCESS"
+    assert servers(user_data(pushed(scscf, wire.PPR))) == {user.impu: both[1:], user.tel: both}
+    hss.rest("PUT", f"/v1/service-activation/{user.impu}", {"dsai": []})
+    assert servers(user_data(pushed(scscf, wire.PPR))) == {user.impu: both}
 
 
 def test_the_cloud_profile_that_changes_is_told(hss, ash, user):
