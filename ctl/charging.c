@@ -35,8 +35,10 @@ static int run_set(const struct ctl *c, const struct arguments *a)
 	};
 	char *path = path_of(a);
 	json_t *o = json_object();
-	int status = settings_read(a, settings, ARRAY_LEN(settings), o) ? thing_send(c, a, a->operand_count ? "PATCH" : "PUT", path, o) : CTL_USAGE;
+	int status = CTL_USAGE;
 
+	if (settings_read(a, settings, ARRAY_LEN(settings), o))
+		status = thing_send(c, a, a->operand_count ? "PATCH" : "PUT", path, o);
 	json_decref(o);
 	free(path);
 	return status;

@@ -12,9 +12,9 @@ static char *path_of(const struct arguments *a)
 static json_t *row(const json_t *o)
 {
 	char *services = json_dumps(json_object_get(o, "services"), JSON_COMPACT);
-	json_t *r = json_pack("{s:O, s:O, s:O*, s:O*, s:O, s:s}", "impi", json_object_get(o, "impi"), "provider", json_object_get(o, "provider"), "user",
-			      json_object_get(o, "user"), "project", json_object_get(o, "project"), "guard", json_object_get(o, "registration_guard"),
-			      "services", services ? services : "");
+	json_t *r = json_pack("{s:O, s:O, s:O*, s:O*, s:O, s:s}", "impi", json_object_get(o, "impi"), "provider",
+			      json_object_get(o, "provider"), "user", json_object_get(o, "user"), "project", json_object_get(o, "project"),
+			      "guard", json_object_get(o, "registration_guard"), "services", services ? services : "");
 
 	free(services);
 	return r;
@@ -125,4 +125,5 @@ static const struct verb verbs[] = {
 	{ "remove", "IMPI PROVIDER", 2, 2, "Removes one", NULL, remove_flags, run_remove },
 };
 
-const struct noun cloud_profile_noun = { "cloud-profile", "who subscribers are in clouds: list, show, add, set, remove", verbs, ARRAY_LEN(verbs) };
+const struct noun cloud_profile_noun = { "cloud-profile", "who subscribers are in clouds: list, show, add, set, remove", verbs,
+					 ARRAY_LEN(verbs) };

@@ -4,8 +4,9 @@
 #include <stdlib.h>
 
 static const struct setting settings[] = {
-	{ "--server", "server", SETTING_TEXT }, { "--default-handling", "default_handling", SETTING_TEXT }, { "--part", "part", SETTING_TEXT },
-	{ "--service-info", "service_info", SETTING_TEXT }, { "--trigger", "trigger", SETTING_FILE }, { "--priority", "priority", SETTING_NUMBER },
+	{ "--server", "server", SETTING_TEXT }, { "--default-handling", "default_handling", SETTING_TEXT },
+	{ "--part", "part", SETTING_TEXT },     { "--service-info", "service_info", SETTING_TEXT },
+	{ "--trigger", "trigger", SETTING_FILE }, { "--priority", "priority", SETTING_NUMBER },
 	{ "--include-request", "include_register_request", SETTING_YES_NO },
 	{ "--include-response", "include_register_response", SETTING_YES_NO },
 };
@@ -15,9 +16,9 @@ static json_t *row(const json_t *o)
 	const json_t *trigger = json_object_get(o, "trigger"), *part = json_object_get(o, "part");
 	size_t n = json_array_size(json_object_get(trigger, "spts"));
 
-	return json_pack("{s:O, s:O, s:O, s:O, s:s, s:o}", "profile", json_object_get(o, "profile"), "priority", json_object_get(o, "priority"), "server",
-			 json_object_get(o, "server"), "default", json_object_get(o, "default_handling"), "part", part ? json_string_value(part) : "",
-			 "trigger", n ? json_sprintf("%zu", n) : json_string("always"));
+	return json_pack("{s:O, s:O, s:O, s:O, s:s, s:o}", "profile", json_object_get(o, "profile"), "priority", json_object_get(o, "priority"),
+			 "server", json_object_get(o, "server"), "default", json_object_get(o, "default_handling"), "part",
+			 part ? json_string_value(part) : "", "trigger", n ? json_sprintf("%zu", n) : json_string("always"));
 }
 
 static int run_list(const struct ctl *c, const struct arguments *a)
@@ -105,4 +106,5 @@ static const struct verb verbs[] = {
 	{ "remove", "PROFILE PRIORITY", 2, 2, "Removes one", NULL, remove_flags, run_remove },
 };
 
-const struct noun filter_criterion_noun = { "filter-criterion", "filter criteria of profiles: list, show, add, set, remove", verbs, ARRAY_LEN(verbs) };
+const struct noun filter_criterion_noun = { "filter-criterion", "filter criteria of profiles: list, show, add, set, remove", verbs,
+					    ARRAY_LEN(verbs) };

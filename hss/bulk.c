@@ -118,8 +118,8 @@ static void tell(struct bulk *b, const struct problem *p)
 	if (json_array_size(b->errors) >= ERRORS_SHOWN)
 		return;
 	problem_pointer(p->field, pointer, sizeof pointer);
-	json_array_append_new(b->errors, json_pack("{s:I, s:s*, s:s*, s:s}", "line", (json_int_t)b->now.line, "field", *p->field ? p->field : NULL,
-						   "pointer", *p->field ? pointer : NULL, "detail", p->detail));
+	json_array_append_new(b->errors, json_pack("{s:I, s:s*, s:s*, s:s}", "line", (json_int_t)b->now.line, "field",
+						   *p->field ? p->field : NULL, "pointer", *p->field ? pointer : NULL, "detail", p->detail));
 }
 
 static int put_line(struct bulk *b, struct store *s, struct bytes line, struct problem *p)

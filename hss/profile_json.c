@@ -94,41 +94,54 @@ static int put_session_case(const struct subscriber *u, const char *where, const
 	return 0;
 }
 
-/* Exactly one of the five, as the schema's choice wants. */
-static int put_condition(const struct subscriber *u, const json_t *spt, const char *where, FILE *xml)
-{
-	static const struct { const char *key, *element, *inner; } all[] = {
-		{ "method", "Method", NULL }, { "request_uri", "RequestURI", NULL }, { "session_case", NULL, NULL },
-		{ "header", "SIPHeader", "Header" }, { "line", "SessionDescription", "Line" },
-	};
-	const char *text = NULL, *content = NULL, *one;
-	int which = -1, given, has_content = member_text(u, spt, where, "content", &content);
+static const struct condition { const char *key, *element, *inner; } conditions[] = {
+	{ "method", "Method", NULL }, { "request_uri", "RequestURI", NULL }, { "session_case", NULL, NULL }, { "header", "SIPHeader", "Header" },
+	{ "line", "SessionDescription", "Line" },
+};
 
-	for (size_t i = 0; i < ARRAY_LEN(all); i++) {
-		given = member_text(u, spt, where, all[i].key, &one);
+/* Exactly one of the five, as the schema's choice wants. */
+static int find_condition(const struct subscriber *u, const json_t *spt, const char *where, const struct condition **found, const char **text)
+{
+	*found = NULL;
+	for (size_t i = 0; i < ARRAY_LEN(conditions); i++) {
+		const char *one;
+		int given = member_text(u, spt, where, conditions[i].key, &one);
+
 		if (given < 0)
 			return given;
-		if (given && which >= 0)
-			return wrong(u, where, all[i].key, "one condition is expected, and there is another");
+		if (given && *found)
+			return wrong(u, where, conditions[i].key, "one condition is expected, and there is another");
 		if (given)
-			which = (int)i, text = one;
+			*found = &conditions[i], *text = one;
 	}
-	if (which < 0)
-		return problem_set(u->problem, 422, where, "method, request_uri, session_case, header or line is needed");
-	if (has_content < 0)
-		return has_content;
-	if (has_content && !all[which].inner)
-		return wrong(u, where, "content", "belongs to header or line");
-	if (!all[which].element)
-		return put_session_case(u, where, text, xml);
-	if (!all[which].inner) {
-		xml_put_text(xml, all[which].element, text);
-		return 0;
-	}
-	fprintf(xml, "<%s>", all[which].element);
-	xml_put_text(xml, all[which].inner, text);
+	return *found ? 0 : problem_set(u->problem, 422, where, "method, request_uri, session_case, header or line is needed");
+}
+
+static void put_nested(const struct condition *c, const char *text, const char *content, FILE *xml)
+{
+	fprintf(xml, "<%s>", c->element);
+	xml_put_text(xml, c->inner, text);
 	xml_put_text(xml, "Content", content);
-	fprintf(xml, "</%s>", all[which].element);
+	fprintf(xml, "</%s>", c->element);
+}
+
+static int put_condition(const struct subscriber *u, const json_t *spt, const char *where, FILE *xml)
+{
+	const char *text = NULL, *content = NULL;
+	const struct condition *c;
+	int has_content = member_text(u, spt, where, "content", &content);
+	int err = has_content < 0 ? has_content : find_condition(u, spt, where, &c, &text);
+
+	if (err)
+		return err;
+	if (has_content && !c->inner)
+		return wrong(u, where, "content", "belongs to header or line");
+	if (!c->element)
+		return put_session_case(u, where, text, xml);
+	if (c->inner)
+		put_nested(c, text, content, xml);
+	else
+		xml_put_text(xml, c->element, text);
 	return 0;
 }
 

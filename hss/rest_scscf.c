@@ -56,7 +56,8 @@ static int read_capabilities(struct change *c, const json_t *object, uint32_t *o
 		return problem_set(&c->problem, 422, "capabilities", "a list of numbers is expected");
 	json_array_foreach(list, i, v) {
 		if (!json_is_integer(v) || json_integer_value(v) < 0 || json_integer_value(v) > UINT32_MAX || *n == CAPABILITIES_MAX)
-			return problem_set(&c->problem, 422, "capabilities", "at most %d numbers from 0 to 4294967295 are expected", CAPABILITIES_MAX);
+			return problem_set(&c->problem, 422, "capabilities", "at most %d numbers from 0 to 4294967295 are expected",
+					   CAPABILITIES_MAX);
 		out[(*n)++] = (uint32_t)json_integer_value(v);
 	}
 	return 0;

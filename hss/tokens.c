@@ -68,7 +68,8 @@ static int check_roles(const char *path, const struct tokens *t)
 {
 	for (size_t i = 0; i < t->count; i++)
 		if (role_of_name(t->list[i].role) == ROLE_NONE) {
-			log_event(LOG_ERROR, "hss.rest", "tokens_file=%s token=%s error=\"no role '%s'\"", path, t->list[i].name, t->list[i].role);
+			log_event(LOG_ERROR, "hss.rest", "tokens_file=%s token=%s error=\"no role '%s'\"", path, t->list[i].name,
+				  t->list[i].role);
 			return -EINVAL;
 		}
 	return 0;

@@ -71,6 +71,16 @@ def test_a_wrong_member_of_an_identity_is_named(hss, user, body, field):
     assert after.json == before.json and etag(after) == etag(before)
 
 
+def test_a_change_of_one_member_of_an_identity_leaves_all_others(hss):
+    whole = {"impu": f"sip:whole{next(numbers)}@ims.test", "barred": True, "set": 3, "display_name": "W", "kind": "psi", "as": "sip:as.ims.test",
+             "loose_route": True, "alias_group": "g", "priority_level": 2, "max_registrations": 5, "trace": "ids"}
+    user = make_user(hss, identities=[{"impu": "sip:first@whole.test"}, whole])
+    before = hss.rest("GET", f"/v1/subscribers/{user.impi}").json
+    assert hss.rest("PATCH", "/v1/identities/" + whole["impu"], {"barred": False}).status == 200
+    before["identities"][1]["barred"] = False
+    assert hss.rest("GET", f"/v1/subscribers/{user.impi}").json == before
+
+
 def test_an_identity_is_made_with_its_subscriber_only(hss):
     assert_problem(hss.rest("PUT", "/v1/identities/sip:new@ims.test", {"barred": False}), 404)
     assert hss.rest("DELETE", "/v1/identities/sip:new@ims.test").status == 405
