@@ -3,7 +3,8 @@
 
 CORE_NET: the first three parts of the addresses of the shared core; the next three are for the other cores. By default they are
 four that no other run on this machine has taken.
-At the end tshark, who knows nothing of us, reads all that the shared core and its phones said. [Wireshark expert information]
+At the end tshark, who knows nothing of us, reads all that the shared core and its phones said [Wireshark expert information], and what
+the core leaves behind is searched for its users' secrets.
 """
 import os
 import socket
@@ -11,6 +12,7 @@ import subprocess
 
 import pytest
 
+import core_secrets
 from capture import strictly_read
 from core import Core
 from transport import Loop
@@ -69,7 +71,10 @@ def loop():
 def shared_core(loop, tmp_path_factory):
     core = Core(loop, tmp_path_factory.mktemp("core") / "run", NETS[0], users=3000, aka=100)
     yield core
+    doors = core_secrets.read_doors(core)
     core.stop()
+    leaked = core_secrets.found_in(core, doors, tmp_path_factory.mktemp("patterns"))
+    assert not leaked, "secrets: %s" % leaked
     daemons = [core.address(n) for n in ("pcscf", "icscf", "scscf", "hss", "scscf2")]
     found = malformed(core.run + ".pcap") + "\n".join(strictly_read(core.run + ".pcap", daemons))
     assert not found, "malformed messages:\n" + found
