@@ -13,7 +13,7 @@
 struct registration {
 	const char *private_identity, *public_identity, *visited_network;
 	struct assignment servers;
-	bool by_capabilities;
+	bool by_capabilities, emergency;
 };
 
 static void ask(struct request *r, enum cx_authorization authorization);
@@ -51,6 +51,15 @@ static bool is_deregistration(const sip_t *sip)
 	return true;
 }
 
+/* An emergency registration: "sos" in the URI of a Contact [TS 24.229 5.3.1.2, 7.2A.13] */
+static bool is_emergency(const sip_t *sip)
+{
+	for (const sip_contact_t *c = sip->sip_contact; c; c = c->m_next)
+		if (c->m_url->url_params && url_has_param(c->m_url, "sos"))
+			return true;
+	return false;
+}
+
 static void on_request(struct request *r)
 {
 	struct registration *g = request_state(r, sizeof *g);
@@ -65,19 +74,20 @@ static void on_request(struct request *r)
 		return request_answer(r, 400, "no public or private identity");
 	request_set_identity(r, g->public_identity);
 	g->visited_network = visited_network(r);
+	g->emergency = is_emergency(m->sip);
 	ask(r, is_deregistration(m->sip) ? CX_DEREGISTRATION : CX_REGISTRATION);
 }
 
 static void ask(struct request *r, enum cx_authorization authorization)
 {
 	struct registration *g = request_state(r, sizeof *g);
+	struct cx_uar uar = { .private_identity = g->private_identity, .public_identity = g->public_identity,
+			      .visited_network = g->visited_network, .authorization = authorization, .emergency = g->emergency,
+			      .trace_id = request_trace_id(r) };
 
 	g->servers.asked_capabilities = authorization == CX_REGISTRATION_AND_CAPABILITIES;
-	cx_ask_uar(icscf_of(r)->cx, r,
-		   &(struct cx_uar){ .private_identity = g->private_identity, .public_identity = g->public_identity,
-				     .visited_network = g->visited_network, .authorization = authorization,
-				     .trace_id = request_trace_id(r) },
-		   on_authorized);
+	uar.feature_count = cx_features_put(uar.features, CX_IMS_RESTORATION);
+	cx_ask_uar(icscf_of(r)->cx, r, &uar, on_authorized);
 	request_wait(r);
 }
 

@@ -56,12 +56,11 @@ static const char *number_of(struct request *r)
 static void ask(struct request *r, bool capabilities_wanted)
 {
 	struct session *s = request_state(r, sizeof *s);
+	struct cx_lir lir = { .public_identity = s->served, .capabilities_wanted = capabilities_wanted, .trace_id = request_trace_id(r) };
 
 	s->servers.asked_capabilities = capabilities_wanted;
-	cx_ask_lir(icscf_of(r)->cx, r,
-		   &(struct cx_lir){ .public_identity = s->served, .capabilities_wanted = capabilities_wanted,
-				     .trace_id = request_trace_id(r) },
-		   on_location);
+	lir.feature_count = cx_features_put(lir.features, CX_IMS_RESTORATION);
+	cx_ask_lir(icscf_of(r)->cx, r, &lir, on_location);
 	request_wait(r);
 }
 

@@ -36,8 +36,8 @@ static void on_request(struct request *r)
 	if (!s->served)
 		return request_answer(r, 403, "no asserted identity");
 	request_set_identity(r, s->served);
-	u = user_find(scscf_of(r)->users, s->served);
-	if (!u && second && (u = user_find(scscf_of(r)->users, second)))
+	u = user_serving(scscf_of(r)->users, s->served);
+	if (!u && second && (u = user_serving(scscf_of(r)->users, second)))
 		s->served = second;
 	if (u)
 		return serve(r, u);

@@ -24,9 +24,14 @@ static void take_off(struct user *u, const struct cx_rtr *rtr)
 	deregistration_by_hss(u, rtr->private_identity);
 }
 
-void push_on_rtr(void *scscf, struct cx_call *call, const struct cx_rtr *rtr)
+/* The name goes, registrations do not: of who is served unregistered nothing is kept here [TS 29.228 6.1.3.1]. */
+static bool takes_registrations(const struct cx_rtr *rtr)
 {
-	struct scscf *s = scscf;
+	return rtr->reason != CX_REMOVE_SCSCF;
+}
+
+static size_t take_off_all(struct scscf *s, const struct cx_rtr *rtr)
+{
 	struct user *u = users_first(s->users), *after;
 	size_t n = 0;
 
@@ -37,9 +42,24 @@ void push_on_rtr(void *scscf, struct cx_call *call, const struct cx_rtr *rtr)
 		take_off(u, rtr);
 		n++;
 	}
+	return n;
+}
+
+void push_on_rtr(void *scscf, struct cx_call *call, const struct cx_rtr *rtr)
+{
+	struct cx_rta rta = { .result = RESULT_SUCCESS, .associated_identities = rtr->associated_identities };
+	size_t n;
+
+	if (rtr->feature_count)
+		rta.feature_count = cx_features_put(rta.features, SCSCF_FEATURES);
+	if (cx_features_lack(rtr->features, rtr->feature_count, SCSCF_FEATURES)) {
+		rta.result = RESULT_ERROR_FEATURE_UNSUPPORTED;
+		return cx_answer_rta(call, &rta);
+	}
+	n = takes_registrations(rtr) ? take_off_all(scscf, rtr) : 0;
 	log_event(LOG_INFO, "scscf.push", "impi=%s reason=%d sets=%zu deregistered by the HSS",
 		  rtr->private_identity ? rtr->private_identity : "", (int)rtr->reason, n);
-	cx_answer_rta(call, &(struct cx_rta){ .result = RESULT_SUCCESS });
+	cx_answer_rta(call, &rta);
 }
 
 /* ---- PPR ---- */
@@ -55,7 +75,7 @@ static enum diameter_result replace_profile(struct scscf *s, const struct cx_ppr
 		return RESULT_SUCCESS;
 	if (subscription_parse(ppr->user_data, &p, &why)) {
 		log_event(LOG_WARN, "scscf.push", "impi=%s profile not read: %s", ppr->private_identity ? ppr->private_identity : "", why);
-		return RESULT_ERROR_NOT_SUPPORTED_USER_DATA;
+		return ppr->user_data.len > USER_DATA_MAX ? RESULT_ERROR_TOO_MUCH_DATA : RESULT_ERROR_NOT_SUPPORTED_USER_DATA;
 	}
 	for (size_t i = 0; i < p->identity_count; i++)
 		known = known || user_find(s->users, p->identities[i].uri);
@@ -71,5 +91,11 @@ static enum diameter_result replace_profile(struct scscf *s, const struct cx_ppr
 
 void push_on_ppr(void *scscf, struct cx_call *call, const struct cx_ppr *ppr)
 {
-	cx_answer_ppa(call, &(struct cx_ppa){ .result = replace_profile(scscf, ppr) });
+	struct cx_ppa ppa = { .result = RESULT_ERROR_FEATURE_UNSUPPORTED };
+
+	if (ppr->feature_count)
+		ppa.feature_count = cx_features_put(ppa.features, SCSCF_FEATURES);
+	if (!cx_features_lack(ppr->features, ppr->feature_count, SCSCF_FEATURES))
+		ppa.result = replace_profile(scscf, ppr);
+	cx_answer_ppa(call, &ppa);
 }

@@ -146,6 +146,7 @@ static void assign(struct request *r)
 	sar->has_restoration = g->assignment != CX_USER_DEREGISTRATION;
 	if (sar->has_restoration)
 		restoration_fill(request_home(r), u ? &u->bindings : NULL, &g->wish, &b, g->impi, &sar->restoration);
+	sar->feature_count = cx_features_put(sar->features, SCSCF_FEATURES);
 	cx_ask_sar(scscf_of(r)->cx, r, sar, on_assigned);
 	request_wait(r);
 }

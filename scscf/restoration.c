@@ -65,8 +65,9 @@ void restoration_fill(su_home_t *home, const struct bindings *have, const struct
 
 /* ---- from the HSS ---- */
 
-/* `<sip:a@b>;q=0.5;+sip.instance="..."`, the note taken off. */
-static struct binding *read_contact(su_home_t *home, const struct cx_restoration_contact *c, const char *private_identity)
+/* `<sip:a@b>;q=0.5;+sip.instance="..."`, the note taken off. Another make of S-CSCF says only when all of them end,
+ * by Registration-Time-Out [TS 29.229 6.3.75]. */
+static struct binding *read_contact(su_home_t *home, const struct cx_restoration_contact *c, const char *private_identity, int64_t time_out_s)
 {
 	sip_contact_t *m = sip_contact_make(home, c->contact);
 	const char *at = m ? msg_header_find_param(m->m_common, "expires-at") : NULL;
@@ -75,20 +76,20 @@ static struct binding *read_contact(su_home_t *home, const struct cx_restoration
 	const char *end = strstr(c->contact, ";expires-at=");
 	struct binding *b;
 
-	if (!at || !end)
+	if (!m || (!at && !time_out_s))
 		return NULL;
 	b = calloc(1, sizeof *b);
 	if (!b)
 		return NULL;
 	*b = (struct binding){
 		.uri = strdup(url_as_string(home, m->m_url)), .key = strdup(contact_key(home, m->m_url)),
-		.contact = strndup(c->contact, (size_t)(end - c->contact)),
+		.contact = end ? strndup(c->contact, (size_t)(end - c->contact)) : strdup(c->contact),
 		.instance = instance ? strdup(*instance == '"' ? msg_unquote_dup(home, instance) : instance) : NULL,
 		.reg_id = reg_id ? (uint32_t)strtoul(reg_id, NULL, 10) : 0, .q = contact_q(m->m_q),
 		.path = c->path && *c->path ? strdup(c->path) : NULL, .private_identity = strdup(private_identity),
 		.call_id = c->call_id_sip_header ? strdup(c->call_id_sip_header) : NULL,
 		.cseq = c->initial_cseq ? (uint32_t)strtoul(c->initial_cseq, NULL, 10) : 0,
-		.expires_ms = strtoull(at, NULL, 10) * 1000,
+		.expires_ms = (at ? strtoull(at, NULL, 10) : (uint64_t)time_out_s) * 1000,
 	};
 	return b;
 }
@@ -103,7 +104,7 @@ void restoration_merge(struct user *u, const struct cx_saa *saa)
 		const char *owner = s->private_identity ? s->private_identity : saa->private_identity;
 
 		for (size_t j = 0; owner && j < s->count; j++) {
-			struct binding *b = read_contact(home, &s->contacts[j], owner);
+			struct binding *b = read_contact(home, &s->contacts[j], owner, s->time_out_s);
 
 			if (b && b->expires_ms > now_ms)
 				binding_add(&u->bindings, b);
@@ -117,7 +118,7 @@ void restoration_merge(struct user *u, const struct cx_saa *saa)
 static struct user *rebuild(struct request *r, const struct restoration *s, const struct cx_saa *saa)
 {
 	struct scscf *self = scscf_of(r);
-	struct user *u = user_find(self->users, s->impu); /* a REGISTER may have been faster */
+	struct user *u = user_serving(self->users, s->impu); /* a REGISTER may have been faster */
 	const char *why;
 
 	if (u)
@@ -151,12 +152,12 @@ static void on_profile(struct request *r, const struct cx_saa *saa, int err)
 void restoration_begin(struct request *r, const char *impu, void (*then)(struct request *r, struct user *u))
 {
 	struct restoration *s = request_state(r, sizeof *s);
+	struct cx_sar sar = { .public_identities = { { impu }, 1 }, .server_name = scscf_of(r)->options->server_name,
+			      .assignment = CX_NO_ASSIGNMENT, .trace_id = request_trace_id(r) };
 
 	s->impu = impu;
 	s->then = then;
-	cx_ask_sar(scscf_of(r)->cx, r,
-		   &(struct cx_sar){ .public_identities = { { impu }, 1 }, .server_name = scscf_of(r)->options->server_name,
-				     .assignment = CX_NO_ASSIGNMENT, .trace_id = request_trace_id(r) },
-		   on_profile);
+	sar.feature_count = cx_features_put(sar.features, SCSCF_FEATURES);
+	cx_ask_sar(scscf_of(r)->cx, r, &sar, on_profile);
 	request_wait(r);
 }

@@ -9,6 +9,9 @@
 #include "common/token.h"
 #include "scscf/options.h"
 
+/* Feature-List 1 of this S-CSCF [TS 29.229 7.1.1]; shared iFC sets it has none of */
+enum { SCSCF_FEATURES = CX_ALIAS_INDICATION | CX_IMS_RESTORATION };
+
 struct users;
 struct vectors;
 struct dialogs;

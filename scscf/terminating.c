@@ -27,7 +27,7 @@ static void on_request(struct request *r)
 	if (!s->served)
 		return request_answer(r, 416, "neither a sip nor a tel URI");
 	request_set_identity(r, s->served);
-	u = user_find(scscf_of(r)->users, s->served);
+	u = user_serving(scscf_of(r)->users, s->served);
 	if (u)
 		return serve(r, u);
 	domain = identity_domain(s->served);
@@ -171,7 +171,7 @@ static const struct binding *older_flow(const struct bindings *all, const struct
 static bool try_older_flows(struct request *r)
 {
 	struct session *s = session_of(r);
-	const struct user *u = user_find(scscf_of(r)->users, s->served);
+	const struct user *u = user_serving(scscf_of(r)->users, s->served);
 	struct target **group = su_zalloc(request_home(r), (isize_t)((s->try_count + 1) * (int)sizeof *group));
 	int n = 0;
 
@@ -192,7 +192,7 @@ static bool try_older_flows(struct request *r)
 static void on_response(struct request *r, struct target *t, struct sip_message *response)
 {
 	const struct session *s = session_of(r);
-	const struct user *u = user_find(scscf_of(r)->users, s->served);
+	const struct user *u = user_serving(scscf_of(r)->users, s->served);
 
 	(void)t;
 	session_charge_response(r, response, true);

@@ -20,7 +20,7 @@ struct user_entry {
 struct users {
 	struct scscf *scscf;
 	struct user_entry *by_impu;
-	struct user *all;
+	struct user *all, *wild;     /* wild: those with wildcarded identities */
 };
 
 struct users *users_new(struct scscf *s)
@@ -47,13 +47,36 @@ struct user *user_find(const struct users *t, const char *impu)
 	return e ? e->user : NULL;
 }
 
+struct user *user_serving(const struct users *t, const char *impu)
+{
+	struct user *u = user_find(t, impu);
+
+	if (u)
+		return u;
+	DL_FOREACH2(t->wild, u, next_wild)
+		if (user_identity(u, impu))
+			return u;
+	return NULL;
+}
+
 struct user *users_first(const struct users *t)
 {
 	return t->all;
 }
 
+static bool has_wildcards(const struct subscription *p)
+{
+	for (size_t i = 0; i < p->identity_count; i++)
+		if (p->identities[i].wildcard)
+			return true;
+	return false;
+}
+
 static void drop_entries(struct user *u)
 {
+	if (u->has_wildcards)
+		DL_DELETE2(u->owner->wild, u, prev_wild, next_wild);
+	u->has_wildcards = false;
 	for (size_t i = 0; i < u->entry_count; i++)
 		if (u->entries[i].user)
 			HASH_DELETE(hh, u->owner->by_impu, &u->entries[i]);
@@ -69,6 +92,9 @@ static void add_entries(struct user *u, struct user_entry *entries)
 
 	u->entries = entries;
 	u->entry_count = u->profile->identity_count;
+	u->has_wildcards = has_wildcards(u->profile);
+	if (u->has_wildcards)
+		DL_APPEND2(t->wild, u, prev_wild, next_wild);
 	for (size_t i = 0; i < u->entry_count; i++) {
 		struct user_entry *other;
 

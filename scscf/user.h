@@ -19,6 +19,8 @@ struct user {
 	struct user_entry *entries;  /* one per identity of the set */
 	size_t entry_count;
 	struct user *next, *prev;
+	bool has_wildcards;          /* among its identities */
+	struct user *next_wild, *prev_wild;
 };
 
 struct users *users_new(struct scscf *s);
@@ -30,6 +32,8 @@ int users_load(struct users *t);
 void users_start_timers(struct users *t);
 
 struct user *user_find(const struct users *t, const char *impu); /* canonical; NULL: not registered here */
+/* The same, or whose wildcarded identity it matches [TS 23.003 13.4A, 13.5]. */
+struct user *user_serving(const struct users *t, const char *impu);
 /* The set of this profile, new or with its profile replaced, contacts kept. `xml` is copied. 0 or -EBADMSG with *why, -ENOMEM. */
 int user_put(struct users *t, struct bytes xml, const char *hss, struct user **out, const char **why);
 /* Contacts or profile changed: written to local state, timer set anew, gauge told. */

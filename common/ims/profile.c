@@ -2,6 +2,7 @@
 /* User-Data XML into plain structs. [TS 29.228 annex B the model, annex E the schema]
  * Two walks over the parsed document: one to measure, one to fill the single allocation. */
 #include "common/ims/profile.h"
+#include "common/ims/wildcard.h"
 #include <libxml/parser.h>
 #include <libxml/tree.h>
 #include <stdlib.h>
@@ -140,6 +141,12 @@ static bool read_identity(struct arena *a, const xmlNode *n, int profile, struct
 				       .profile = profile, .psi = type == 1 || type == 2, .wildcarded = type == 2 || type == 4 };
 	if (display)
 		i->display_name = take_text(a, display);
+	if (i->wildcarded) {
+		const xmlNode *wildcard = type == 2 ? child(extension, "WildcardedPSI") :
+						      child(child(child(extension, "Extension"), "Extension"), "WildcardedIMPU");
+
+		i->wildcard = wildcard ? take_text(a, wildcard) : i->uri;
+	}
 	return i->uri && *i->uri;
 }
 
@@ -304,7 +311,7 @@ int subscription_parse(struct bytes xml, struct subscription **out, const char *
 	struct subscription *s = NULL;
 	xmlDoc *doc;
 
-	if (xml.len > 1u << 20) {
+	if (xml.len > USER_DATA_MAX) {
 		*why = "User-Data of more than a megabyte";
 		return -EBADMSG;
 	}
@@ -334,13 +341,16 @@ const struct public_identity *subscription_find(const struct subscription *s, co
 	for (size_t i = 0; i < s->identity_count; i++)
 		if (!strcmp(s->identities[i].uri, canonical))
 			return &s->identities[i];
+	for (size_t i = 0; i < s->identity_count; i++)
+		if (s->identities[i].wildcard && wildcard_match(s->identities[i].wildcard, canonical))
+			return &s->identities[i];
 	return NULL;
 }
 
 const struct public_identity *subscription_default(const struct subscription *s)
 {
 	for (size_t i = 0; i < s->identity_count; i++)
-		if (!s->identities[i].barred)
+		if (!s->identities[i].barred && !s->identities[i].wildcarded)
 			return &s->identities[i];
 	return NULL;
 }

@@ -9,6 +9,7 @@ struct public_identity {
 	const char *display_name;    /* NULL: none */
 	int profile;                 /* index into service_profile.. of the subscription */
 	bool wildcarded, psi;
+	const char *wildcard;        /* WildcardedPSI, WildcardedIMPU [TS 23.003 13.4A, 13.5]; NULL: a distinct identity */
 };
 
 /* Service point trigger and filter criterion as read; evaluated by scscf/trigger.c. */
@@ -50,8 +51,11 @@ struct subscription {                    /* the whole User-Data */
 	size_t profile_count;
 };
 
+enum { USER_DATA_MAX = 1 << 20 };       /* octets that a User-Data may have */
+
 /* 0 and *out, or -EBADMSG with *why a static text. One allocation; subscription_free(NULL) is fine. */
 int subscription_parse(struct bytes xml, struct subscription **out, const char **why);
 void subscription_free(struct subscription *s);
+/* The identity itself, or the first wildcarded one that it matches. */
 const struct public_identity *subscription_find(const struct subscription *s, const char *canonical);
-const struct public_identity *subscription_default(const struct subscription *s); /* first not barred; NULL: all barred */
+const struct public_identity *subscription_default(const struct subscription *s); /* first not barred and distinct; NULL: none */

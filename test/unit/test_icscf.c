@@ -49,6 +49,17 @@ static int setup(void **state)
 	return 0;
 }
 
+/* UAR-Flags [TS 24.229 5.3.1.2, TS 29.229 6.3.44]; IMSRestorationInd [TS 29.229 7.1.1] */
+static void test_an_emergency_registration_is_told_as_one(void **state)
+{
+	(void)state;
+	begin(&icscf_registration, REQUEST("REGISTER", "sip:ims.test", "Contact: <sip:a@h;sos>;expires=600\r\n"));
+	assert_true(fake.uar.emergency);
+	assert_int_equal(cx_features_of(fake.uar.features, fake.uar.feature_count), CX_IMS_RESTORATION);
+	begin(&icscf_registration, REQUEST("REGISTER", "sip:ims.test", "Contact: <sip:sos@sos>;expires=600;sos\r\n"));
+	assert_false(fake.uar.emergency);
+}
+
 static void test_a_register_goes_to_the_named_server_with_its_name_as_request_uri(void **state)
 {
 	(void)state;
@@ -165,6 +176,7 @@ static void test_unknown_is_404_not_registered_480_and_silence_480(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(test_an_emergency_registration_is_told_as_one),
 		TEST(test_a_register_goes_to_the_named_server_with_its_name_as_request_uri),
 		TEST(test_a_deregistration_is_asked_for_as_such),
 		TEST(test_a_silent_server_is_replaced_until_none_is_left),

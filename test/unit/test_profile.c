@@ -75,6 +75,26 @@ static void test_criteria_are_sorted_by_priority_with_their_triggers(void **stat
 	subscription_free(s);
 }
 
+/* [TS 23.003 13.4A, 13.5] */
+static void test_a_wildcarded_identity_is_what_it_matches_and_the_default_of_nobody(void **state)
+{
+	struct subscription *s = parse(
+		"<IMSSubscription><PrivateID>pbx@ims.test</PrivateID><ServiceProfile><PublicIdentity><Identity>sip:+1555000@ims.test</Identity><Extension>"
+		"<IdentityType>4</IdentityType><Extension><Extension><WildcardedIMPU>sip:+1555!.*!@ims.test</WildcardedIMPU></Extension></Extension>"
+		"</Extension></PublicIdentity><PublicIdentity><Identity>sip:room!.*!@ims.test</Identity><Extension><IdentityType>2</IdentityType>"
+		"<WildcardedPSI>sip:room!.*!@ims.test</WildcardedPSI></Extension></PublicIdentity><PublicIdentity><Identity>sip:+15559@ims.test</Identity>"
+		"</PublicIdentity></ServiceProfile></IMSSubscription>");
+
+	(void)state;
+	assert_string_equal(subscription_default(s)->uri, "sip:+15559@ims.test");
+	assert_string_equal(subscription_find(s, "sip:+15551@ims.test")->wildcard, "sip:+1555!.*!@ims.test");
+	assert_string_equal(subscription_find(s, "sip:room7@ims.test")->wildcard, "sip:room!.*!@ims.test");
+	assert_true(subscription_find(s, "sip:room7@ims.test")->psi);
+	assert_null(subscription_find(s, "sip:+15559@ims.test")->wildcard); /* a distinct one first */
+	assert_null(subscription_find(s, "sip:+1556@ims.test"));
+	subscription_free(s);
+}
+
 static void test_what_is_no_subscription_is_refused(void **state)
 {
 	(void)state;
@@ -90,6 +110,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_identities_are_read_in_order_and_the_first_not_barred_is_the_default),
 		cmocka_unit_test(test_criteria_are_sorted_by_priority_with_their_triggers),
+		cmocka_unit_test(test_a_wildcarded_identity_is_what_it_matches_and_the_default_of_nobody),
 		cmocka_unit_test(test_what_is_no_subscription_is_refused),
 	};
 

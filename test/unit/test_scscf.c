@@ -332,6 +332,79 @@ static void test_the_hss_takes_a_user_off_or_gives_a_new_profile(void **state)
 	assert_null(user_find(scscf.users, "sip:alice@ims.test"));
 }
 
+/* [TS 29.229 7.2.1] */
+static void test_what_the_hss_demands_and_nobody_knows_is_refused(void **state)
+{
+	const struct cx_features demand = { .required = true, .vendor = 10415, .list_id = 1, .list = CX_SHARED_IFC };
+	char nonce[96];
+
+	(void)state;
+	register_alice(nonce);
+	assert_int_equal(cx_features_of(fake.sar.features, fake.sar.feature_count), CX_ALIAS_INDICATION | CX_IMS_RESTORATION);
+	push_on_ppr(&scscf, NULL, &(struct cx_ppr){ .features = { demand }, .feature_count = 1 });
+	assert_int_equal(fake.answered, RESULT_ERROR_FEATURE_UNSUPPORTED);
+	push_on_rtr(&scscf, NULL, &(struct cx_rtr){ .private_identity = "alice@ims.test", .features = { demand }, .feature_count = 1 });
+	assert_int_equal(fake.answered, RESULT_ERROR_FEATURE_UNSUPPORTED);
+	assert_non_null(user_find(scscf.users, "sip:alice@ims.test"));
+}
+
+/* [TS 29.228 6.1.3.1] REMOVE_S-CSCF ends no registration; the other reasons do. */
+static void test_a_registration_ends_by_each_reason_but_the_removal_of_the_name(void **state)
+{
+	struct cx_rtr rtr = { .private_identity = "alice@ims.test", .public_identities = { { "sip:alice@ims.test" }, 1 }, .reason = CX_REMOVE_SCSCF };
+	char nonce[96];
+
+	(void)state;
+	register_alice(nonce);
+	push_on_rtr(&scscf, NULL, &rtr);
+	assert_int_equal(fake.answered, RESULT_SUCCESS);
+	assert_non_null(user_find(scscf.users, "sip:alice@ims.test"));
+	for (rtr.reason = CX_PERMANENT_TERMINATION; rtr.reason <= CX_SERVER_CHANGE; rtr.reason++) {
+		if (rtr.reason != CX_PERMANENT_TERMINATION)
+			register_alice(nonce);
+		push_on_rtr(&scscf, NULL, &rtr);
+		assert_int_equal(fake.answered, RESULT_SUCCESS);
+		assert_null(user_find(scscf.users, "sip:alice@ims.test"));
+	}
+}
+
+static void test_a_profile_that_cannot_be_read_or_held_is_refused(void **state)
+{
+	static uint8_t large[USER_DATA_MAX + 1];
+	char nonce[96];
+
+	(void)state;
+	register_alice(nonce);
+	push_on_ppr(&scscf, NULL, &(struct cx_ppr){ .user_data = { (const uint8_t *)"<IMSSubscription/>", 18 } });
+	assert_int_equal(fake.answered, RESULT_ERROR_NOT_SUPPORTED_USER_DATA);
+	push_on_ppr(&scscf, NULL, &(struct cx_ppr){ .user_data = { large, sizeof large } });
+	assert_int_equal(fake.answered, RESULT_ERROR_TOO_MUCH_DATA);
+	assert_int_equal(user_find(scscf.users, "sip:alice@ims.test")->bindings.count, 1);
+}
+
+/* [TS 23.003 13.4A, 13.5] */
+static void test_who_serves_a_wildcard_serves_what_it_matches(void **state)
+{
+	static const char changed[] = "<IMSSubscription><PrivateID>alice@ims.test</PrivateID><ServiceProfile><PublicIdentity>"
+				      "<Identity>sip:alice@ims.test</Identity></PublicIdentity><PublicIdentity><Identity>sip:+1555000@ims.test</Identity>"
+				      "<Extension><IdentityType>4</IdentityType><Extension><Extension><WildcardedIMPU>sip:+1555!.*!@ims.test"
+				      "</WildcardedIMPU></Extension></Extension></Extension></PublicIdentity></ServiceProfile></IMSSubscription>";
+	char nonce[96];
+	struct user *u;
+
+	(void)state;
+	register_alice(nonce);
+	u = user_find(scscf.users, "sip:alice@ims.test");
+	assert_null(user_serving(scscf.users, "sip:+15551@ims.test"));
+	push_on_ppr(&scscf, NULL, &(struct cx_ppr){ .user_data = { (const uint8_t *)changed, sizeof changed - 1 } });
+	assert_int_equal(fake.answered, RESULT_SUCCESS);
+	assert_ptr_equal(user_serving(scscf.users, "sip:+15551@ims.test"), u);
+	assert_null(user_find(scscf.users, "sip:+15551@ims.test"));
+	assert_null(user_serving(scscf.users, "sip:+15661@ims.test"));
+	user_remove(u);
+	assert_null(user_serving(scscf.users, "sip:+15551@ims.test"));
+}
+
 /* ---- sessions ---- */
 
 static void test_a_registered_caller_goes_to_the_icscf_with_both_identities_and_the_ioi(void **state)
@@ -506,6 +579,10 @@ int main(void)
 		TEST(test_contacts_and_challenges_survive_a_death),
 		TEST(test_a_contact_that_runs_out_is_told_to_the_hss),
 		TEST(test_the_hss_takes_a_user_off_or_gives_a_new_profile),
+		TEST(test_what_the_hss_demands_and_nobody_knows_is_refused),
+		TEST(test_a_registration_ends_by_each_reason_but_the_removal_of_the_name),
+		TEST(test_a_profile_that_cannot_be_read_or_held_is_refused),
+		TEST(test_who_serves_a_wildcard_serves_what_it_matches),
 		TEST(test_a_registered_caller_goes_to_the_icscf_with_both_identities_and_the_ioi),
 		TEST(test_barred_and_unregistered_callers_are_403),
 		TEST(test_a_callee_is_reached_along_the_path_by_q_and_learns_who_was_called),
