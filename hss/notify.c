@@ -215,9 +215,12 @@ static int64_t of_private(struct run *r, int *err)
 static int64_t of_public(struct run *r, int *err)
 {
 	char uri[IMPU_MAX];
+	bool named = r->identity && !impu_canonical(r->identity, uri);
 	struct impu u;
 
-	*err = r->identity && !impu_canonical(r->identity, uri) ? store_impu(r->store, &r->pool, uri, &u) : -ENOENT;
+	*err = named ? store_impu(r->store, &r->pool, uri, &u) : -ENOENT;
+	if (*err == -ENOENT && named)
+		*err = store_wildcard_find(r->store, &r->pool, uri, &u);
 	return *err ? 0 : u.subscription;
 }
 

@@ -204,6 +204,8 @@ static int steps(struct run *r)
 	if (go > 0)
 		go = sh_check(r, &asked, &u);
 	if (go > 0)
+		sh_wildcards(&u, &r->answer.pua.wildcarded_psi, &r->answer.pua.wildcarded_impu);
+	if (go > 0)
 		go = read_document(r, d);
 	if (go > 0)
 		go = check_repository(r, d);

@@ -2,7 +2,7 @@
 /* The document is written by sections, whatever the order in which things are asked for, for the schema has an order of its own:
  *
  *   PublicIdentifiers, RepositoryData *, Sh-IMS-Data: SCSCFName, IFCs, IMSUserState, ChargingInformation, Extension: PSIActivation,
- *   Extension: DSAI *; CSUserState, PSUserState, Extension: the named identity sets, Extension (four of them): IMSPrivateUserIdentity * */
+ *   Extension: DSAI *, Extension: ServiceLevelTraceInfo; CSUserState, PSUserState, Extension: the named identity sets, Extension (four of them): IMSPrivateUserIdentity * */
 #include "hss/sh_data.h"
 #include "hss/cloud_data.h"
 #include "hss/identity.h"
@@ -14,7 +14,7 @@
 #include <string.h>
 
 enum section {
-	PUBLIC_IDENTIFIERS, REPOSITORY, SCSCF, CRITERIA, STATE, CHARGING, PSI, DSAI, CS_STATE, PS_STATE, REGISTERED_SET, IMPLICIT_SET,
+	PUBLIC_IDENTIFIERS, REPOSITORY, SCSCF, CRITERIA, STATE, CHARGING, PSI, DSAI, TRACE, CS_STATE, PS_STATE, REGISTERED_SET, IMPLICIT_SET,
 	ALL_SET, ALIAS_SET, PRIVATE_IDENTITIES, SECTIONS
 };
 
@@ -53,11 +53,17 @@ struct identities {
 	struct sh_document *document;
 	const struct impu *of;
 	uint32_t which;
+	const char *alias_group;     /* of `of` */
 	FILE *file;
 	size_t count;
 };
 
-/* Aliases are not provisioned: an identity is its own only one [TS 23.228 3.1]. */
+/* Aliases are those of one group in one set; one without a group has none but itself [TS 29.228 B.2.1]. */
+static bool is_alias(const struct identities *i, const struct known_identity *k)
+{
+	return k->id == i->of->id || (k->set == i->of->set && k->alias_group && i->alias_group && !strcmp(k->alias_group, i->alias_group));
+}
+
 static bool is_wanted(const struct identities *i, const struct known_identity *k)
 {
 	if (k->barred)
@@ -66,7 +72,7 @@ static bool is_wanted(const struct identities *i, const struct known_identity *k
 	case SH_ALL_IDENTITIES: return true;
 	case SH_REGISTERED_IDENTITIES: return k->registered;
 	case SH_IMPLICIT_IDENTITIES: return k->set == i->of->set;
-	case SH_ALIAS_IDENTITIES: return k->id == i->of->id;
+	case SH_ALIAS_IDENTITIES: return is_alias(i, k);
 	}
 	return false;
 }
@@ -89,12 +95,24 @@ static enum section section_of_set(const struct sh_document *d, uint32_t which)
 	return d->options.named_sets ? sections[which] : PUBLIC_IDENTIFIERS;
 }
 
+static void find_alias_group(void *context, const struct known_identity *k)
+{
+	struct identities *i = context;
+
+	if (k->id == i->of->id)
+		i->alias_group = k->alias_group;
+}
+
 /* [TS 29.328 7.6.2] */
 static int add_identities(struct sh_document *d, const struct impu *u, uint32_t which)
 {
 	struct identities i = { .document = d, .of = u, .which = which, .file = section(d, section_of_set(d, which)) };
-	int err = i.file ? store_each_known_identity(d->store, d->pool, u->subscription, add_identity, &i) : -ENOMEM;
+	int err = i.file ? 0 : -ENOMEM;
 
+	if (!err && which == SH_ALIAS_IDENTITIES)
+		err = store_each_known_identity(d->store, d->pool, u->subscription, find_alias_group, &i);
+	if (!err)
+		err = store_each_known_identity(d->store, d->pool, u->subscription, add_identity, &i);
 	return err ? err : i.count > 0;
 }
 
@@ -113,6 +131,25 @@ static int add_msisdns(struct sh_document *d, const struct impu *u)
 {
 	struct identities i = { .document = d, .of = u, .file = section(d, PUBLIC_IDENTIFIERS) };
 	int err = i.file ? store_each_known_identity(d->store, d->pool, u->subscription, add_msisdn, &i) : -ENOMEM;
+
+	return err ? err : i.count > 0;
+}
+
+static void add_trace_of(void *context, const struct known_identity *k)
+{
+	struct identities *i = context;
+
+	if (k->id != i->of->id || !k->trace_info)
+		return;
+	xml_put_text(i->file, "ServiceLevelTraceInfo", k->trace_info);
+	i->count++;
+}
+
+/* [TS 29.328 7.6.13] */
+static int add_trace(struct sh_document *d, const struct impu *u)
+{
+	struct identities i = { .document = d, .of = u, .file = section(d, TRACE) };
+	int err = i.file ? store_each_known_identity(d->store, d->pool, u->subscription, add_trace_of, &i) : -ENOMEM;
 
 	return err ? err : i.count > 0;
 }
@@ -324,6 +361,8 @@ int sh_document_add(struct sh_document *d, const struct impu *u, const struct sh
 		return add_psi_activation(d, u);
 	case SH_DSAI:
 		return add_dsais(d, u, item);
+	case SH_SERVICE_LEVEL_TRACE_INFO:
+		return add_trace(d, u);
 	case SH_IMS_PRIVATE_USER_IDENTITY:
 		return add_privates(d, u);
 	}
@@ -357,22 +396,25 @@ static bool has(const struct sh_document *d, enum section from, enum section to)
 	return false;
 }
 
+/* Each Extension inside the one before, as far as there is something in or under it. */
+static void put_ims_extensions(FILE *f, const struct sh_document *d, enum section from)
+{
+	if (!has(d, from, TRACE))
+		return;
+	fputs("<Extension>", f);
+	put_sections(f, d, from, from);
+	if (from < TRACE)
+		put_ims_extensions(f, d, from + 1);
+	fputs("</Extension>", f);
+}
+
 static void put_ims_data(FILE *f, const struct sh_document *d)
 {
-	if (!has(d, SCSCF, DSAI))
+	if (!has(d, SCSCF, TRACE))
 		return;
 	fputs("<Sh-IMS-Data>", f);
 	put_sections(f, d, SCSCF, CHARGING);
-	if (has(d, PSI, DSAI)) {
-		fputs("<Extension>", f);
-		put_sections(f, d, PSI, PSI);
-		if (has(d, DSAI, DSAI)) {
-			fputs("<Extension>", f);
-			put_sections(f, d, DSAI, DSAI);
-			fputs("</Extension>", f);
-		}
-		fputs("</Extension>", f);
-	}
+	put_ims_extensions(f, d, PSI);
 	fputs("</Sh-IMS-Data>", f);
 }
 

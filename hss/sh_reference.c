@@ -9,6 +9,7 @@ enum {
 	USER = SH_OF_USER, PSI = SH_OF_PSI, MSISDN = SH_OF_MSISDN,
 };
 
+/* Of two that Cx has, their place in annex D is not served: no operation. */
 static const struct sh_reference_row rows[] = {
 	{ SH_REPOSITORY_DATA, "RepositoryData", PULL | UPDATE | WATCH, USER | PSI, false, false },
 	{ SH_IMS_PUBLIC_IDENTITY, "IMSPublicIdentity", PULL | WATCH, USER | PSI | MSISDN, false, false },
@@ -21,9 +22,9 @@ static const struct sh_reference_row rows[] = {
 	{ SH_MSISDN, "MSISDN", PULL, USER | MSISDN, false, false },
 	{ SH_PSI_ACTIVATION, "PSIActivation", PULL | UPDATE | WATCH, PSI, false, false },
 	{ SH_DSAI, "DSAI", PULL | UPDATE | WATCH, USER | PSI, false, false },
-	{ SH_SERVICE_LEVEL_TRACE_INFO, "ServiceLevelTraceInfo", PULL, USER | MSISDN, true, false },
+	{ SH_SERVICE_LEVEL_TRACE_INFO, "ServiceLevelTraceInfo", PULL | WATCH, USER | PSI | MSISDN, false, false },
 	{ SH_IP_ADDRESS_SECURE_BINDING_INFORMATION, "IPAddressSecureBindingInformation", PULL, USER, true, false },
-	{ SH_SERVICE_PRIORITY_LEVEL, "ServicePriorityLevel", PULL, USER, true, false },
+	{ SH_SERVICE_PRIORITY_LEVEL, "ServicePriorityLevel", 0, USER, false, false },
 	{ SH_SMS_REGISTRATION_INFO, "SMSRegistrationInfo", PULL, USER | MSISDN, true, false },
 	{ SH_UE_REACHABILITY_FOR_IP, "UEReachabilityForIP", 0, USER | MSISDN, false, true },
 	{ SH_T_ADS_INFORMATION, "TADSInformation", PULL, USER | MSISDN, false, true },
@@ -31,7 +32,7 @@ static const struct sh_reference_row rows[] = {
 	{ SH_UE_SRVCC_CAPABILITY, "UE-SRVCC-Capability", PULL, USER | MSISDN, false, true },
 	{ SH_EXTENDED_PRIORITY, "ExtendedPriority", PULL, USER, true, false },
 	{ SH_CSRN, "CSRN", PULL, USER | MSISDN, false, true },
-	{ SH_REFERENCE_LOCATION_INFORMATION, "ReferenceLocationInformation", PULL, USER, true, false },
+	{ SH_REFERENCE_LOCATION_INFORMATION, "ReferenceLocationInformation", 0, USER, false, false },
 	{ SH_IMSI, "IMSI", PULL, USER | MSISDN, true, false },
 	{ SH_IMS_PRIVATE_USER_IDENTITY, "IMSPrivateUserIdentity", PULL, USER | MSISDN, false, false },
 	{ SH_CLOUD_PROFILE, "CloudProfile", PULL | UPDATE | WATCH, USER | PSI, false, false },

@@ -163,3 +163,8 @@ int sh_check(struct run *r, const struct sh_asked *a, struct impu *u)
 		go = check_private(r, a->private_identity, u);
 	return go > 0 ? check_applies(r, a, u) : go;
 }
+
+void sh_wildcards(const struct impu *u, const char **psi, const char **impu)
+{
+	*(is_psi(u) ? psi : impu) = u->wildcard;
+}

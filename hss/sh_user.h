@@ -26,3 +26,6 @@ int sh_check_permission(struct run *r, uint32_t reference, enum sh_operation ope
 
 /* The user as Cx knows it, for `identity` of the run: a URI, NULL for none. In out[IMPU_MAX]. */
 const char *sh_uri(const struct sh_user *user, char *out);
+
+/* What the answer says of an identity that a wildcarded one stands for. [TS 29.328 7.1A, 7.1B] */
+void sh_wildcards(const struct impu *u, const char **psi, const char **impu);

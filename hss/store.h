@@ -246,7 +246,7 @@ int store_dsais_clear(struct store *s, int64_t impu);
 
 struct known_identity {
 	int64_t id, set;
-	const char *uri;
+	const char *uri, *alias_group, *trace_info;
 	enum identity_kind kind;
 	bool barred, registered;
 };

@@ -233,7 +233,8 @@ int store_each_known_identity(struct store *s, struct obstack *pool, int64_t sub
 	while ((more = sql_step(s, q)) > 0)
 		each(context, &(struct known_identity){
 			.id = sql_column(q, 0), .uri = sql_take(q, 1, pool), .barred = sql_column(q, 2), .set = sql_column(q, 3),
-			.kind = (enum identity_kind)sql_column(q, 4), .registered = sql_column(q, 5) });
+			.kind = (enum identity_kind)sql_column(q, 4), .registered = sql_column(q, 5),
+			.alias_group = sql_take(q, 6, pool), .trace_info = sql_take(q, 7, pool) });
 	return more;
 }
 

@@ -146,7 +146,8 @@ struct query;                                /* a statement, prepared once a con
 	X(DSAIS_CLEAR, "DELETE FROM dsai WHERE public_identity_id = :public") \
 	X(ALL_DSAIS, "SELECT server_name, tag, active FROM dsai WHERE public_identity_id = :public ORDER BY server_name, tag") \
 	X(IDENTITIES_OF_SUBSCRIPTION, "SELECT u.id, u.impu, u.barred, u.registration_set_id, u.kind, CASE WHEN EXISTS (SELECT 1 FROM" \
-		" registration r WHERE r.registration_set_id = s.id) THEN 1 ELSE 0 END FROM registration_set s JOIN public_identity u" \
+		" registration r WHERE r.registration_set_id = s.id) THEN 1 ELSE 0 END, u.alias_group, u.trace_info FROM registration_set s" \
+		" JOIN public_identity u" \
 		" ON u.registration_set_id = s.id WHERE s.subscription_id = :subscription ORDER BY s.number, u.rank, u.id") \
 	X(PROFILE_OF_IMPU, "SELECT service_profile_id FROM public_identity WHERE id = :public AND service_profile_id IS NOT NULL") \
 	X(WATCHES, "SELECT w.id, w.public_identity_id, w.host, w.realm, w.data_reference, w.server_name, w.name, w.identity_set, w.msisdn," \

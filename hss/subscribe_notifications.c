@@ -187,6 +187,8 @@ static int steps(struct run *r)
 	if (go > 0)
 		go = sh_check(r, &asked, &u);
 	if (go > 0)
+		sh_wildcards(&u, &r->answer.sna.wildcarded_psi, &r->answer.sna.wildcarded_impu);
+	if (go > 0)
 		go = find_items(r, all);
 	if (go <= 0)
 		return go;

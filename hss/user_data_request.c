@@ -143,6 +143,8 @@ static int steps(struct run *r)
 	if (go > 0)
 		go = sh_check(r, &asked, &u);
 	if (go > 0)
+		sh_wildcards(&u, &r->answer.uda.wildcarded_psi, &r->answer.uda.wildcarded_impu);
+	if (go > 0)
 		go = check_keys(r);
 	return go > 0 ? give_data(r, &u) : go;
 }

@@ -15,12 +15,12 @@ from wire_sh import Sh, features, repository, sh_data
 
 SCHEMA = pathlib.Path(__file__).with_name("sh_data.xsd")
 REPOSITORY, IDENTITIES, STATE, SCSCF, CRITERIA, LOCATION, CS_PS_STATE, CHARGING, MSISDN, PSI, DSAI = 0, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19
-TRACE, BINDING, PRIORITY, REACHABILITY, T_ADS, PRIVATES = 21, 22, 23, 25, 26, 33
+TRACE, BINDING, PRIORITY, REACHABILITY, T_ADS, REFERENCE_LOCATION, PRIVATES = 21, 22, 23, 25, 26, 31, 33
 ALL, REGISTERED, IMPLICIT, ALIAS = range(4)
 EVERYTHING = {name: ["pull", "update", "subscribe"] for name in ("RepositoryData", "PSIActivation", "DSAI", "CloudProfile")} | \
     {name: ["pull", "subscribe"] for name in ("IMSPublicIdentity", "IMSUserState", "S-CSCFName", "InitialFilterCriteria")} | \
     {name: ["pull"] for name in ("LocationInformation", "UserState", "ChargingInformation", "MSISDN", "ServiceLevelTraceInfo",
-                                 "IPAddressSecureBindingInformation", "ServicePriorityLevel", "TADSInformation", "IMSPrivateUserIdentity")}
+                                 "IPAddressSecureBindingInformation", "TADSInformation", "IMSPrivateUserIdentity")}
 AS = "sip:as.ims.test"
 
 
@@ -143,9 +143,10 @@ def test_each_operation_on_each_data_is_a_permission_of_its_own(hss, user):
 
 def test_what_the_standard_does_not_let_anybody_write_or_watch_is_refused(sh, user):
     assert sh.pur(user.impu, STATE, sh_data("<Sh-IMS-Data><IMSUserState>1</IMSUserState></Sh-IMS-Data>")).result == "sh:USER_DATA_CANNOT_BE_MODIFIED"
-    for reference in (LOCATION, CHARGING, MSISDN, REACHABILITY, TRACE):
+    for reference in (LOCATION, CHARGING, MSISDN, REACHABILITY, PRIORITY):
         assert sh.snr(user.impu, reference).result == "sh:USER_DATA_CANNOT_BE_NOTIFIED"
-    assert sh.udr(user.impu, REACHABILITY).result == "sh:USER_DATA_CANNOT_BE_READ"
+    for reference in (REACHABILITY, PRIORITY, REFERENCE_LOCATION):
+        assert sh.udr(user.impu, reference).result == "sh:USER_DATA_CANNOT_BE_READ"
 
 
 def test_permissions_are_shown_and_wrong_ones_refused(hss):
@@ -228,6 +229,36 @@ def test_identities_by_set(hss, sh, cx):
     assert len(texts(several, "Extension/AllIdentities/IMSPublicIdentity")) == 3
 
 
+def test_aliases_are_those_of_one_group_and_set(hss, sh):
+    user = make_user(hss)
+    third, other = f"sip:third-{user.impi}", f"sip:other-{user.impi}"
+    hss.put(user.impi, identities=[{"impu": user.impu, "alias_group": "a"}, {"impu": user.tel, "alias_group": "a"}, {"impu": third, "alias_group": "b"},
+                                   {"impu": other, "alias_group": "a", "set": 2}])
+    for impu, aliases in ((user.impu, [user.impu, user.tel]), (third, [third]), (other, [other])):
+        assert texts(data(sh.udr(impu, IDENTITIES, sets=ALIAS)), "PublicIdentifiers/IMSPublicIdentity") == aliases
+
+
+def test_trace_information_is_read_as_it_was_provisioned(hss, sh):
+    user = make_user(hss)
+    hss.put(user.impi, identities=[{"impu": user.impu, "trace": "<t>&</t>"}, {"impu": user.tel}])
+    assert data(sh.udr(user.impu, [TRACE, STATE])).findtext(".//ServiceLevelTraceInfo") == "<t>&</t>"
+    assert sh.udr(user.tel, TRACE).get(wire.SH_USER_DATA) is None
+
+
+def test_what_a_wildcarded_identity_stands_for_is_said(hss, sh):
+    user = make_user(hss)
+    hss.put(user.impi, identities=[{"impu": f"sip:list!.*!@{user.impi[:-9]}.test", "kind": "wildcarded-psi", "as": AS},
+                                   {"impu": f"sip:room!.*!@{user.impi[:-9]}.test", "kind": "wildcarded-user"}, {"impu": user.impu}])
+    uda = sh.udr(f"sip:list-7@{user.impi[:-9]}.test", PSI)
+    assert data(uda).findtext(".//PSIActivation") == "1"
+    assert uda.text(wire.WILDCARDED_PSI) == f"sip:list!.*!@{user.impi[:-9]}.test" and uda.get(wire.WILDCARDED_IMPU) is None
+    uda = sh.udr(f"sip:room-7@{user.impi[:-9]}.test", STATE)
+    assert uda.result == "SUCCESS" and uda.text(wire.WILDCARDED_IMPU) == f"sip:room!.*!@{user.impi[:-9]}.test"
+    name = f"sip:list-8@{user.impi[:-9]}.test"
+    assert sh.pur(name, REPOSITORY, sh_data(repository("x", 0, "<a>all</a>"))).text(wire.WILDCARDED_PSI)
+    assert data(sh.udr(f"sip:list-9@{user.impi[:-9]}.test", REPOSITORY, "x")).findtext(".//a") == "all"  # it is that of the wildcarded one
+
+
 def test_the_state_of_a_user_follows_cx(sh, cx, user):
     def state():
         return data(sh.udr(user.impu, STATE)).findtext("Sh-IMS-Data/IMSUserState")
@@ -279,7 +310,7 @@ def test_of_the_circuit_switched_and_packet_domains_nobody_tells_us(sh, user):
 
 
 def test_data_that_nobody_keeps_here_is_absent(sh, user):
-    for reference in (TRACE, BINDING, PRIORITY):
+    for reference in (TRACE, BINDING):
         uda = sh.udr(user.impu, reference)
         assert uda.result == "SUCCESS" and uda.get(wire.SH_USER_DATA) is None
     d = data(sh.udr(user.impu, [TRACE, STATE, STATE]))
