@@ -5,8 +5,12 @@ import http.client
 import json
 import threading
 
+import pytest
+
 from hss_alone import another, cx, hss, make_user, trusting, until, user  # noqa: F401
 from rest import PROFILE, SANITIZED, XML, assert_problem
+
+pytestmark = pytest.mark.store("sqlite", "postgresql")
 
 NDJSON = {"Content-Type": "application/x-ndjson"}
 
@@ -52,6 +56,7 @@ def test_a_wrong_line_is_pointed_at(hss):
                                                                                 (2, "cloud[0].provider", "/cloud/0/provider")]
 
 
+@pytest.mark.store("sqlite")
 def test_an_import_is_longer_than_any_other_body_and_takes_little_memory(another):
     h = another(options="rest: {body_mb: 1}\n")
     h.put("first@ims.test")
@@ -136,6 +141,7 @@ def test_an_import_that_broke_off_goes_on_where_it_was(another):
 
 # ---- out ----
 
+@pytest.mark.store("sqlite")
 def test_an_export_is_what_an_import_takes(another, tmp_path):
     h = another()
     h.rest("PUT", "/v1/profiles/gold", PROFILE.format(1), headers=XML)
@@ -208,6 +214,7 @@ def test_what_is_sealed_for_one_does_not_open_for_another(hss):
     assert_problem(hss.rest("PUT", "/v1/subscribers/sealed2@ims.test", theirs), 422, "credentials.sealed.k")
 
 
+@pytest.mark.store("sqlite")
 def test_an_export_is_of_one_moment_and_takes_little_memory(another):
     h = another()
     n = 5000

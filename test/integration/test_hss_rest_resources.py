@@ -8,6 +8,8 @@ from test_hss_push import DEREGISTRATION_REASON, REASON_CODE, scscf, register, t
 from test_hss_cx import user_data
 from hss_alone import wire
 
+pytestmark = pytest.mark.store("sqlite", "postgresql")
+
 REASON_INFO, SERVER_CHANGE, REMOVE_SCSCF = 617, 2, 3
 
 
