@@ -299,8 +299,11 @@ static int offer(struct key_rotation *r, struct store *s, const uint8_t *bytes, 
 
 	if (err)
 		return explain(r, err, p);
+	err = store_master_key_add(s, number, (struct bytes){ check, sizeof check });
+	if (err == -EEXIST)
+		return problem_set(p, 409, NULL, "another front end rotates the key");
 	r->offered = number;
-	return store_master_key_put(s, number, (struct bytes){ check, sizeof check });
+	return err;
 }
 
 int key_rotation_offer(struct key_rotation *r, struct store *s, const uint8_t *bytes, struct problem *p)

@@ -167,17 +167,20 @@ static int meet(struct keyring *r, struct store *s, struct obstack *pool, uint32
 	seal_key_name(r->at[KEY_NOW], id);
 	r->newest = id;
 	err = seal_check_make(r->at[KEY_NOW], check);
-	return err ? err : store_master_key_put(s, id, (struct bytes){ check, SEAL_CHECK_BYTES });
+	return err ? err : store_master_key_met(s, id, (struct bytes){ check, SEAL_CHECK_BYTES });
 }
 
 static int find_keys(struct keyring *r, struct store *s, struct obstack *pool)
 {
 	struct master_key_row rows[KEYS_AT_ONCE];
-	int n = store_master_keys(s, pool, rows, ARRAY_LEN(rows));
+	int n = store_master_keys(s, pool, rows, ARRAY_LEN(rows)), err;
 
 	if (n <= 0)
 		return n ? n : -EIO;
-	return n == 1 && !rows[0].check.data ? meet(r, s, pool, rows[0].id) : take_names(r, rows, n);
+	if (rows[0].check.data)
+		return take_names(r, rows, n);
+	err = meet(r, s, pool, rows[0].id);
+	return err == -EEXIST ? find_keys(r, s, pool) : err; /* another front end has met its own meanwhile */
 }
 
 static int wrong_key(const struct keyring *r)

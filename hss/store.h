@@ -319,7 +319,8 @@ struct master_key_row {
 };
 int store_master_keys(struct store *s, struct obstack *pool, struct master_key_row *out, size_t most); /* how many, the oldest first */
 int store_master_key_newest(struct store *s, uint32_t *id);
-int store_master_key_put(struct store *s, uint32_t id, struct bytes check);
+int store_master_key_met(struct store *s, uint32_t id, struct bytes check);     /* -EEXIST: another front end's was it before */
+int store_master_key_add(struct store *s, uint32_t id, struct bytes check);     /* -EEXIST: another front end has one of that number */
 int store_master_keys_remove(struct store *s, uint32_t below);      /* -EEXIST: something is still sealed under one of them */
 
 struct sealed_row {

@@ -24,13 +24,25 @@ int store_master_key_newest(struct store *s, uint32_t *id)
 	return err;
 }
 
-int store_master_key_put(struct store *s, uint32_t id, struct bytes check)
+static int put_check(struct store *s, enum statement which, uint32_t id, struct bytes check)
 {
-	struct query *q = sql(s, SQL_MASTER_KEY_PUT);
+	struct query *q = sql(s, which);
 
 	sql_int(q, ":id", id);
 	sql_blob(q, ":check", check);
 	return sql_run(s, q);
+}
+
+int store_master_key_met(struct store *s, uint32_t id, struct bytes check)
+{
+	int err = put_check(s, SQL_MASTER_KEY_MET, id, check);
+
+	return err || sql_changes(s) == 1 ? err : -EEXIST;
+}
+
+int store_master_key_add(struct store *s, uint32_t id, struct bytes check)
+{
+	return put_check(s, SQL_MASTER_KEY_ADD, id, check);
 }
 
 int store_master_keys_remove(struct store *s, uint32_t below)

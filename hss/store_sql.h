@@ -183,8 +183,8 @@ struct query;                                /* a statement, prepared once a con
 	/* master keys */ \
 	X(MASTER_KEYS, "SELECT id, check_value FROM master_key ORDER BY id") \
 	X(MASTER_KEY_NEWEST, "SELECT max(id) FROM master_key") \
-	X(MASTER_KEY_PUT, "INSERT INTO master_key (id, check_value) VALUES (:id, :check) ON CONFLICT (id) DO UPDATE SET" \
-		" check_value = excluded.check_value") \
+	X(MASTER_KEY_MET, "UPDATE master_key SET check_value = :check WHERE id = :id AND check_value IS NULL") \
+	X(MASTER_KEY_ADD, "INSERT INTO master_key (id, check_value) VALUES (:id, :check)") \
 	X(MASTER_KEYS_REMOVE, "DELETE FROM master_key WHERE id < :id") \
 	X(DIGESTS_NOT_UNDER, "SELECT d.private_identity_id, p.impi, d.algorithm, d.ha1, NULL FROM digest_credential d JOIN private_identity p" \
 		" ON p.id = d.private_identity_id WHERE d.private_identity_id >= :from AND d.key_id <> :key" \

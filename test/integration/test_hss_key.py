@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The master key: where it comes from, that no other opens the store, and how another takes its place while the HSS serves."""
+import concurrent.futures
 import itertools
 import json
 import os
@@ -7,7 +8,7 @@ import subprocess
 
 import pytest
 
-from hss_alone import BIN, NET, another, new_store, until  # noqa: F401
+from hss_alone import BIN, NET, Hss, another, new_store, until  # noqa: F401
 from hss_streams import Loads, Provisioning, Vectors
 from test_hss_aka import milenage, tuak
 from test_hss_aka import User as Card
@@ -360,6 +361,49 @@ def test_a_key_from_elsewhere_is_rotated_to_the_next_one_from_there(another, mon
     monkeypatch.delenv("HSS_KEY_NEXT")
     h.start()
     assert opens(h) and key_state(h)["key"] == 2
+
+
+@pytest.mark.store("postgresql")
+def test_of_two_front_ends_that_rotate_at_the_same_time_one_does(another, store, tmp_path):
+    shared, ends = new_store(store), []
+    for n, side in enumerate("ab"):
+        (tmp_path / side).mkdir()
+        put_key(tmp_path / side / "key", "41" * 32)
+        ends.append(another(tmp_path / side, address=f"{NET}.{15 + n}", store=shared, options=f"master_key: {tmp_path}/{side}/key"))
+    password_user(ends[0])
+    ask(ends[1])
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        replies = list(pool.map(lambda h: h.rest("POST", "/v1/key/rotate"), ends))  # each makes a key of its own
+    assert sorted(r.status for r in replies) in ([202, 409], [202, 503]), replies
+    one = ends[[r.status for r in replies].index(202)]
+    await_steady(one, 2)
+    assert opens(one) and keys_of_secrets(one) == {2}
+    one.stop()
+    one.start()
+    assert opens(one)
+
+
+@pytest.mark.store("postgresql")
+def test_of_two_front_ends_that_first_meet_a_store_one_gives_it_its_key(another, store, tmp_path):
+    shared = new_store(store)
+    for side in "ab":
+        (tmp_path / side).mkdir()
+    h = another(tmp_path / "a", store=shared)
+    h.stop()
+    h.change("UPDATE master_key SET check_value = NULL")  # as a store that nobody has met
+    other = Hss(tmp_path / "b", address=f"{NET}.16", store=shared)
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        runs = [pool.submit(subprocess.Popen, [BIN / "hss", "-c", x.config]) for x in (h, other)]
+    processes = [r.result() for r in runs]
+    try:
+        until(lambda: [p.poll() for p in processes].count(1) == 1, 20)
+        loser = [p.poll() for p in processes].index(1)
+        assert WRONG in (h, other)[loser].log_text()
+        assert processes[1 - loser].poll() is None
+    finally:
+        for p in processes:
+            p.kill()
+            p.wait()
 
 
 @pytest.mark.store("postgresql")

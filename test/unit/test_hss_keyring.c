@@ -108,7 +108,7 @@ static void test_at_each_step_of_a_rotation_a_new_start_finds_what_it_needs(void
 	keyring_free(again);
 
 	assert_int_equal(keyring_offer(r, NULL, check, 2), 0);
-	assert_int_equal(store_master_key_put(w, 2, (struct bytes){ check, sizeof check }), 0); /* now it does */
+	assert_int_equal(store_master_key_add(w, 2, (struct bytes){ check, sizeof check }), 0); /* now it does */
 	keyring_turn(r, 2);
 	assert_int_equal(seal(r, "place", "owner", text, new), 0);
 	assert_int_equal(sealed_key((struct bytes){ new, sizeof new }), 2);
@@ -142,7 +142,7 @@ static void test_without_one_of_two_keys_nothing_starts(void **state)
 	r = ring_of(w, 0);
 	put(next, TWO);
 	assert_int_equal(keyring_offer(r, NULL, check, 2), 0);
-	assert_int_equal(store_master_key_put(w, 2, (struct bytes){ check, sizeof check }), 0);
+	assert_int_equal(store_master_key_add(w, 2, (struct bytes){ check, sizeof check }), 0);
 	keyring_free(r);
 	unlink(next);
 	ring_of(w, -EKEYREJECTED);
