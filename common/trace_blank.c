@@ -176,11 +176,12 @@ static uint32_t be32(const uint8_t *p)
 
 enum { VENDOR_3GPP = 10415, HEADER = 20, GROUPS_MAX = 4 };
 
-/* [TS 29.229 6.3.10, 6.3.11, 6.3.27, 6.3.28; RFC 4740 9.5.3.1] */
+/* SIP-Authenticate, SIP-Authorization, Confidentiality-Key, Integrity-Key, Alternate-Digest-HA1; Digest-HA1.
+ * [TS 29.229 table 6.3.1; RFC 4740 9.5.3.1] */
 static bool is_secret(uint32_t code, uint32_t vendor)
 {
 	if (vendor == VENDOR_3GPP)
-		return code == 609 || code == 610 || code == 625 || code == 626;
+		return code == 609 || code == 610 || code == 625 || code == 626 || code == 663;
 	return !vendor && code == 121;
 }
 
