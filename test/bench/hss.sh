@@ -20,6 +20,7 @@ cat > "$RUN/hss.yaml" <<-END
 	domain: ims.test
 	log: {file: $RUN/hss.log, level: warn}
 	trace: {mode: failures}
+	sh: {unknown_as: read}
 	ops: {address: '$NET.14:9090'}
 	state: $RUN/state
 	tls: {certificate: $RUN/hss.pem, ca: $RUN/ca.pem}
