@@ -80,7 +80,7 @@ static enum diameter_result *result(struct run *r)
 	return &r->answer.lia.result;
 }
 
-const struct procedure location_info = { "hss.location_info", steps, answer, result };
+const struct procedure location_info = { .name = "hss.location_info", .steps = steps, .answer = answer, .result = result };
 
 void on_lir(void *hss, struct cx_call *call, const struct cx_lir *lir)
 {

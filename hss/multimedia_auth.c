@@ -269,7 +269,7 @@ static enum diameter_result *result(struct run *r)
 	return &r->answer.maa.result;
 }
 
-const struct procedure multimedia_auth = { "hss.multimedia_auth", steps, answer, result };
+const struct procedure multimedia_auth = { .name = "hss.multimedia_auth", .steps = steps, .answer = answer, .result = result, .tells_what_is_written = true };
 
 void on_mar(void *hss, struct cx_call *call, const struct cx_mar *mar)
 {

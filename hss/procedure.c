@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* A question's way.
  *
- *   Diameter thread: steps on a reading connection ─┬─ nothing changes ──────────────────────────────────────────────▶ answer
+ *   Diameter thread: steps on a reading connection ─┬─ nothing changes ──────────────── what was seen is on the disk ─▶ answer
  *                                                   ├─ changes noted ─▶ writer: all as it was? written ─▶ on the disk ─▶ answer
  *                                                   │                                └─ no ─┐
  *                                                   └─ -EROFS ─────────────▶ writer: steps again ─▶ on the disk ─────▶ answer
@@ -182,7 +182,7 @@ static void begin(struct run *r)
 	err = read_first(r);
 	if (err == -EROFS)
 		err = writer_submit(r->hss->writer, &r->job);
-	else if (!err)
+	else if (!err && !(r->procedure->tells_what_is_written && writer_after(r->hss->writer, &r->job)))
 		end(r);
 	if (err)
 		end_badly(r, err);

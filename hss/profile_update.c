@@ -224,7 +224,7 @@ static enum diameter_result *result(struct run *r)
 	return &r->answer.pua.result;
 }
 
-const struct procedure profile_update = { "hss.profile_update", steps, answer, result };
+const struct procedure profile_update = { .name = "hss.profile_update", .steps = steps, .answer = answer, .result = result, .tells_what_is_written = true };
 
 void on_pur(void *hss, struct sh_call *call, const struct sh_pur *pur)
 {

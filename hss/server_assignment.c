@@ -387,7 +387,7 @@ static enum diameter_result *result(struct run *r)
 	return &r->answer.saa.result;
 }
 
-const struct procedure server_assignment = { "hss.server_assignment", steps, answer, result };
+const struct procedure server_assignment = { .name = "hss.server_assignment", .steps = steps, .answer = answer, .result = result, .tells_what_is_written = true };
 
 void on_sar(void *hss, struct cx_call *call, const struct cx_sar *sar)
 {

@@ -196,6 +196,16 @@ int store_open(const struct store_options *o, struct store **out)
 	return d ? d->open(o, o->where + strlen(d->prefix), out) : -EINVAL;
 }
 
+bool store_leaves_sync(struct store *s)
+{
+	return s->driver->leave_sync && !s->driver->leave_sync(s);
+}
+
+int store_sync(struct store *s)
+{
+	return s->driver->sync(s);
+}
+
 bool store_may_be_lost(const struct store *s)
 {
 	return s->driver->check;

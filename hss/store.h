@@ -28,6 +28,10 @@ struct store_options {
 int store_open(const struct store_options *o, struct store **out);
 void store_close(struct store *s);
 /* Whether it is elsewhere; of such a one, outside of a transaction, whether it can be reached: 0 or -errno. */
+/* From now on a commit is on the disk, and safe from a power cut, only after store_sync(), which any thread may call. False: every
+ * commit is, as before. */
+bool store_leaves_sync(struct store *s);
+int store_sync(struct store *s);
 bool store_may_be_lost(const struct store *s);
 int store_check(struct store *s);
 /* Brings the database up to this binary's schema. -EPROTO, logged: it is of a newer one. store_migrate.c */

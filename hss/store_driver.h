@@ -26,6 +26,9 @@ struct store_driver {
 	int (*version)(struct store *s, int *out);
 	int (*set_version)(struct store *s, int version);
 	int64_t (*changes)(struct store *s);
+	/* Commits no longer wait for the disk; sync does, on any thread. NULL: they always do. */
+	int (*leave_sync)(struct store *s);
+	int (*sync)(struct store *s);
 	int (*check)(struct store *s);       /* outside of a transaction: is it there? NULL: always */
 
 	int (*prepare)(struct store *s, const char *text, struct query **out);

@@ -205,7 +205,7 @@ static enum diameter_result *result(struct run *r)
 	return &r->answer.sna.result;
 }
 
-const struct procedure subscribe_notifications = { "hss.subscribe_notifications", steps, answer, result };
+const struct procedure subscribe_notifications = { .name = "hss.subscribe_notifications", .steps = steps, .answer = answer, .result = result, .tells_what_is_written = true };
 
 void on_snr(void *hss, struct sh_call *call, const struct sh_snr *snr)
 {

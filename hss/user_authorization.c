@@ -97,7 +97,7 @@ static enum diameter_result *result(struct run *r)
 	return &r->answer.uaa.result;
 }
 
-const struct procedure user_authorization = { "hss.user_authorization", steps, answer, result };
+const struct procedure user_authorization = { .name = "hss.user_authorization", .steps = steps, .answer = answer, .result = result };
 
 void on_uar(void *hss, struct cx_call *call, const struct cx_uar *uar)
 {

@@ -159,7 +159,7 @@ static enum diameter_result *result(struct run *r)
 	return &r->answer.uda.result;
 }
 
-const struct procedure user_data_request = { "hss.user_data_request", steps, answer, result };
+const struct procedure user_data_request = { .name = "hss.user_data_request", .steps = steps, .answer = answer, .result = result };
 
 void on_udr(void *hss, struct sh_call *call, const struct sh_udr *udr)
 {

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Group commit.
  *
- *   submit ─▶ queue ─▶ BEGIN ─▶ each: SAVEPOINT, run, RELEASE or ROLLBACK TO ─▶ COMMIT (on the disk) ─▶ each: done
+ *   submit ─▶ queue ─▶ BEGIN ─▶ each: SAVEPOINT, run, RELEASE or ROLLBACK TO ─▶ COMMIT ─▶ on the disk ─▶ each: done
  *
- * While a commit waits for the disk the next jobs queue, so the load itself makes the groups. A group of which certainly nothing
+ * While one is written the next jobs queue, so the load itself makes the groups. A group of which certainly nothing
  * came (the connection to the store broke, or another front end was in the way) is made again, a few times; one whose COMMIT has
  * no answer is not: nobody knows, and everybody is told that the store is busy. */
 #include "hss/writer.h"
 #include "common/log.h"
 #include "common/metrics.h"
+#include "hss/syncer.h"
 #include <pthread.h>
 #include <stdlib.h>
 #include <time.h>
@@ -17,6 +18,7 @@ enum { QUEUE_MAX = 4000, OWN_MAX = QUEUE_MAX / 2, OWNERS = 256, GROUP_MAX = 256,
 
 struct writer {
 	struct store *store;
+	struct syncer *syncer;       /* NULL: a commit is on the disk */
 	void (*on_state)(bool good);
 	bool good, checks;           /* a store that may be lost is looked after also when nothing is written */
 	void (*on_commit)(void *context);
@@ -112,10 +114,14 @@ static int attempt(struct writer *w, struct write_job *group, bool *again)
 			err = -ERESTART;
 	}
 	*again = err == -ERESTART;
+	if (w->syncer)
+		syncer_expect(w->syncer);
 	if (!err)
 		err = store_commit(w->store);
 	if (err)
 		store_rollback(w->store);
+	if (err && w->syncer)
+		syncer_forget(w->syncer);
 	return err;
 }
 
@@ -132,8 +138,11 @@ static int commit(struct writer *w, struct write_job *group)
 	return err == -ERESTART ? -EBUSY : err;
 }
 
-static void finish(struct write_job *group, int err)
+static void finish(struct writer *w, struct write_job *group, int err)
 {
+	metric_observe_ns(w->commit_time, clock_ns() - group->began_ns);
+	if (!err && w->on_commit)
+		w->on_commit(w->context);
 	for (struct write_job *j = group, *next; j; j = next) {
 		next = j->next;
 		j->done(j, err ? err : j->err);
@@ -142,20 +151,30 @@ static void finish(struct write_job *group, int err)
 
 static void write_group(struct writer *w, struct write_job *group)
 {
-	uint64_t began = clock_ns();
-	int n = 0, err = commit(w, group);
+	int n = 0, err;
 
+	group->began_ns = clock_ns();
+	err = commit(w, group);
 	for (struct write_job *j = group; j; j = j->next)
 		n++;
 	metric_add(w->jobs, n);
 	metric_add(w->commits, 1);
-	metric_observe_ns(w->commit_time, clock_ns() - began);
 	if (err)
 		log_event(w->good ? LOG_ERROR : LOG_DEBUG, "hss.writer", "event=rollback jobs=%d error=%d", n, -err);
 	tell(w, err);
-	if (!err && w->on_commit)
-		w->on_commit(w->context);
-	finish(group, err);
+	if (!err && w->syncer)
+		syncer_add(w->syncer, group);
+	else
+		finish(w, group, err);
+}
+
+/* On the syncer's thread. */
+static void on_synced(void *context, struct write_job *group)
+{
+	if (group->run)
+		finish(context, group, 0);
+	else
+		group->done(group, 0); /* it only waited */
 }
 
 static void *turn(void *arg)
@@ -184,14 +203,16 @@ bool writer_idle(struct writer *w)
 	pthread_mutex_lock(&w->lock);
 	idle = !w->works && !w->waiting;
 	pthread_mutex_unlock(&w->lock);
-	return idle;
+	return idle && (!w->syncer || syncer_idle(w->syncer));
 }
 
 /* Under the lock. */
 static uint64_t age_ns(const struct writer *w)
 {
-	uint64_t since = w->works ? w->since_ns : w->first ? w->first->since_ns : 0;
+	uint64_t since = w->syncer ? syncer_since_ns(w->syncer) : 0;
 
+	if (!since)
+		since = w->works ? w->since_ns : w->first ? w->first->since_ns : 0;
 	return since ? clock_ns() - since : 0;
 }
 
@@ -237,10 +258,16 @@ int writer_submit(struct writer *w, struct write_job *j)
 	return err;
 }
 
+bool writer_after(struct writer *w, struct write_job *j)
+{
+	return w->syncer && syncer_join(w->syncer, j);
+}
+
 int writer_new(struct store *s, void (*on_state)(bool good), struct writer **out)
 {
 	struct writer *w = calloc(1, sizeof *w);
 	pthread_condattr_t clock;
+	int err;
 
 	if (!w)
 		return -ENOMEM;
@@ -261,9 +288,13 @@ int writer_new(struct store *s, void (*on_state)(bool good), struct writer **out
 	pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
 	pthread_cond_init(&w->more, &clock);
 	pthread_condattr_destroy(&clock);
-	if (pthread_create(&w->thread, NULL, turn, w)) {
+	err = store_leaves_sync(s) ? syncer_new(s, on_synced, w, &w->syncer) : 0;
+	if (!err && pthread_create(&w->thread, NULL, turn, w))
+		err = -EAGAIN;
+	if (err) {
+		syncer_free(w->syncer);
 		free(w);
-		return -EAGAIN;
+		return err;
 	}
 	*out = w;
 	return 0;
@@ -280,8 +311,10 @@ void writer_end(struct writer *w)
 	w->ends = true;
 	pthread_cond_signal(&w->more);
 	pthread_mutex_unlock(&w->lock);
-	if (first)
-		pthread_join(w->thread, NULL);
+	if (!first)
+		return;
+	pthread_join(w->thread, NULL);
+	syncer_end(w->syncer);
 }
 
 void writer_free(struct writer *w)
@@ -289,6 +322,7 @@ void writer_free(struct writer *w)
 	if (!w)
 		return;
 	writer_end(w);
+	syncer_free(w->syncer);
 	store_close(w->store);
 	pthread_mutex_destroy(&w->lock);
 	pthread_cond_destroy(&w->more);
