@@ -8,6 +8,7 @@
 static const struct noun *const nouns[] = {
 	&subscriber_noun, &registration_noun, &user_noun, &call_noun, &trace_noun, &explain_noun, &status_noun, &key_noun,
 	&slf_noun, &identity_noun, &profile_noun, &filter_criterion_noun, &charging_noun, &cloud_profile_noun, &scscf_noun,
+	&application_server_noun,
 	&token_noun, &backup_noun, &restore_noun,
 };
 
@@ -177,7 +178,7 @@ void help_all(FILE *f)
 {
 	fprintf(f, "usage: imsctl [--config FILE] [--output table|json|yaml] NOUN [VERB] [...]\n\n");
 	for (size_t i = 0; i < ARRAY_LEN(nouns); i++)
-		fprintf(f, "  %-17s %s\n", nouns[i]->name, nouns[i]->what);
+		fprintf(f, "  %-19s %s\n", nouns[i]->name, nouns[i]->what);
 	fprintf(f, "\n`imsctl NOUN --help` lists the verbs of a noun, `imsctl NOUN VERB --help` the options of a verb.\n"
 		   "  --config FILE      where the daemons are; else $IMSCTL_CONFIG, run/conf/imsctl.yaml, /etc/minims/imsctl.yaml\n"
 		   "  --output FORMAT    table, json or yaml\n"

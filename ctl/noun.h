@@ -47,7 +47,7 @@ struct noun {
 extern const struct noun subscriber_noun, registration_noun, user_noun, call_noun, trace_noun, explain_noun, status_noun;
 extern const struct noun identity_noun, profile_noun, filter_criterion_noun, charging_noun, cloud_profile_noun, scscf_noun, token_noun;
 extern const struct noun backup_noun, restore_noun;
-extern const struct noun key_noun, slf_noun;
+extern const struct noun key_noun, slf_noun, application_server_noun;
 
 /* NULL after saying what there is. `words` lose what was read. */
 const struct noun *noun_find(const char *name);

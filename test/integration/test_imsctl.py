@@ -256,7 +256,7 @@ def test_help_is_everywhere(core):
     assert top.status == DONE
     nouns = re.findall(r"^  ([a-z][a-z-]*)  ", top.out, re.M)
     assert nouns == ["subscriber", "registration", "user", "call", "trace", "explain", "status", "key", "slf", "identity", "profile",
-                     "filter-criterion", "charging", "cloud-profile", "scscf", "token", "backup", "restore"]
+                     "filter-criterion", "charging", "cloud-profile", "scscf", "application-server", "token", "backup", "restore"]
     with open(os.path.join(ROOT, "docs", "man", "imsctl.1")) as f:
         manual = f.read().replace("\\-", "-")
     with open(os.path.join(ROOT, "conf", "completion", "imsctl")) as f:

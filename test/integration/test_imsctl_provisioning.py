@@ -143,6 +143,21 @@ def test_a_cloud_profile_is_added_changed_and_removed(ctl, hss, user):
     ctl("cloud-profile", "show", user.impi, "lab", status=REFUSED)
 
 
+def test_an_application_server_gets_permissions_and_loses_them(ctl, hss):
+    ctl("application-server", "set", "ctl-as.ims.test", "--may", "RepositoryData=pull,update", "--may", "MSISDN=pull", "--dry-run")
+    ctl("application-server", "show", "ctl-as.ims.test", status=REFUSED)
+    ctl("application-server", "set", "ctl-as.ims.test", "--may", "RepositoryData=pull,update", "--may", "MSISDN=pull")
+    assert ctl.values("application-server", "show", "ctl-as.ims.test")["permissions"] == {"RepositoryData": ["pull", "update"], "MSISDN": ["pull"]}
+    assert any("ctl-as.ims.test" in line and "RepositoryData pull,update" in line and "MSISDN pull" in line
+               for line in ctl("application-server", "list").out.splitlines())
+    for wrong, status in (("RepositoryData", USAGE), ("=pull", USAGE), ("Nonsense=pull", REFUSED), ("MSISDN=update", REFUSED), ("MSISDN=", REFUSED)):
+        ctl("application-server", "set", "ctl-as.ims.test", "--may", wrong, status=status)
+    ctl("application-server", "set", "ctl-as.ims.test")
+    assert ctl.values("application-server", "show", "ctl-as.ims.test")["permissions"] == {}
+    ctl("application-server", "remove", "ctl-as.ims.test")
+    ctl("application-server", "remove", "ctl-as.ims.test", status=REFUSED)
+
+
 def test_an_s_cscf_is_recorded_and_its_users_taken_off(ctl, hss, scscf, user):
     register(scscf, user)
     name = hss.rest("GET", f"/v1/identities/{user.impu}").json["registration"]["scscf"]
