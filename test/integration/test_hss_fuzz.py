@@ -82,9 +82,11 @@ WHOLE = {"impi": "m@fuzz.test", "subscription": "fuzz", "credentials": {"scheme"
          "identities": [{"impu": "sip:m@fuzz.test", "barred": False, "set": 1, "display_name": "M", "profile": "<ServiceProfile><InitialFilterCriteria>"
                          "<Priority>1</Priority><TriggerPoint><ConditionTypeCNF>1</ConditionTypeCNF><SPT><Group>0</Group><Method>INVITE</Method></SPT>"
                          "</TriggerPoint><ApplicationServer><ServerName>sip:as</ServerName></ApplicationServer></InitialFilterCriteria></ServiceProfile>"},
-                        {"impu": "tel:+1555", "kind": "psi", "as": "sip:as@ims.test", "wildcard": "sip:!.*!@x"}],
+                        {"impu": "tel:+1555", "kind": "wildcarded-psi", "as": "sip:as@ims.test", "wildcard": "sip:!.*!@x", "alias_group": "g",
+                         "loose_route": True, "priority_level": 1, "max_registrations": 2, "trace": "t"}],
          "capabilities": {"mandatory": [1], "optional": [2], "servers": ["sip:s"]}, "visited_networks": ["a"], "charging": {"primary_ccf": "aaa://x"},
-         "cloud": [{"provider": "p", "user": "u", "registration_guard": "token", "second_factor": True, "services": {"compute": 1}}]}
+         "cloud": [{"provider": "p", "user": "u", "registration_guard": "token", "second_factor": True, "services": {"compute": 1}}],
+         "privileged_sender": True, "reference_location": {"type": "ADSL", "info": "i", "value": "v"}}
 
 
 def test_mutated_provisioning_does_no_harm(another):
