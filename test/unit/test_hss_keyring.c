@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The store's master keys are found in the two places of their source, whatever a death has left there. */
-// with: hss/keyring.c hss/key_source.c hss/seal.c hss/credential.c hss/store.c hss/store_*.c
+// with: hss/keyring.c hss/keyring_find.c hss/key_source.c hss/seal.c hss/credential.c hss/store.c hss/store_*.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
