@@ -43,7 +43,8 @@ SUBSCRIBER = {"credentials": {"scheme": "digest", "password": "fuzz-secret-word"
 CHARGING = {"primary_ccf": "aaa://ccf.ims.test", "secondary_ecf": "aaa://ecf.ims.test"}
 JSON, MERGE, NDJSON = "application/json", "application/merge-patch+json", "application/x-ndjson"
 LISTS = ["subscribers", "identities", "profiles", "filter-criteria", "charging", "cloud-profiles", "scscf", "slf", "imports"]
-QUERIES = ["limit=1", "limit=-1", "limit=99999999999999999999", "after=%ff%00", "cursor=zz", "dry_run=true", "dry-run=maybe", "q=%27;--", "=", "&&&", "x" * 3000]
+QUERIES = ["limit=1", "limit=-1", "limit=99999999999999999999", "after=%ff%00", "cursor=zz", "dry_run=true", "dry-run=maybe", "q=%27;--",
+           "=", "&&&", "x" * 3000]
 METHODS = ["GET", "PUT", "PATCH", "POST", "DELETE", "HEAD", "OPTIONS", "TRACE", "get", "G" * 300, "P\u00dcT"]
 HEADERS = [("If-Match", '"1"'), ("If-Match", "*"), ("If-Match", 'W/"x'), ("If-None-Match", "*"), ("Content-Type", "text/plain"), ("Content-Type", ""),
            ("Accept", "application/xml"), ("Accept", "," * 500), ("Expect", "100-continue"), ("Authorization", "Bearer"), ("Authorization", "Basic eA=="),
@@ -117,7 +118,8 @@ def other_lines(r, q, body):
     """A bulk load, a line of it not as it should be."""
     lines = [json.dumps({"impi": f"m{i}@fuzz.test", "identities": [{"impu": f"sip:m{i}@fuzz.test"}]}).encode() for i in range(r.randrange(1, 8))]
     i = r.randrange(len(lines))
-    lines[i] = r.choice([b"", b"{}", b"null", b"[1]", b"{\"impi\": \"", lines[i] * 2, json.dumps(mutated(r, json.loads(lines[i]))).encode(), b"x" * 300000])
+    wrong = json.dumps(mutated(r, json.loads(lines[i]))).encode()
+    lines[i] = r.choice([b"", b"{}", b"null", b"[1]", b"{\"impi\": \"", lines[i] * 2, wrong, b"x" * 300000])
     q.method, q.path, q.body = "POST", "/v1/subscribers", r.choice([b"\n", b"\r\n", b"\n\n", b"\r"]).join(lines)
     q.headers[1] = ("Content-Type", NDJSON)
 
@@ -128,7 +130,8 @@ def other_path(r, q, body):
         q.path += "?" + "&".join(r.choice(QUERIES) for _ in range(r.choice([1, 2, 30])))
     elif what == 1:
         at = r.randrange(len(q.path) + 1)
-        q.path = q.path[:at] + r.choice(["%", "%00", "%2f", "%zz", "/", "//", "..", "\\", "#", "*", "\u00fc", "@", "a" * 9000]) + q.path[at + r.randrange(2):]
+        strange = r.choice(["%", "%00", "%2f", "%zz", "/", "//", "..", "\\", "#", "*", "\u00fc", "@", "a" * 9000])
+        q.path = q.path[:at] + strange + q.path[at + r.randrange(2):]
     elif what == 2:
         q.path = r.choice(["*", "", "http://hss.ims.test/v1/subscribers", "/v1", "/", "/v2/subscribers", "/v1/" + "a/" * 500])
     elif what == 3:
@@ -154,7 +157,8 @@ def other_length(r, q, body):
 def other_chunks(r, q, body):
     q.headers.append(("Transfer-Encoding", r.choice(["chunked", "chunked", "gzip", "chunked, chunked", ""])))
     data = q.body or b""
-    q.body = r.choice([b"%x\r\n%s\r\n0\r\n\r\n" % (len(data), data), b"%x\r\n%s" % (len(data) + 5, data), b"zz\r\n", b"-1\r\n\r\n", b"ffffffffffffffffff\r\n", b"0\r\n"])
+    q.body = r.choice([b"%x\r\n%s\r\n0\r\n\r\n" % (len(data), data), b"%x\r\n%s" % (len(data) + 5, data), b"zz\r\n", b"-1\r\n\r\n",
+                       b"ffffffffffffffffff\r\n", b"0\r\n"])
     q.framed = False
 
 

@@ -83,7 +83,8 @@ def test_mar_of_digest(scscf, user):
     assert (answer.result, answer.get("SIP-Number-Auth-Items"), answer.get("User-Name")) == (2001, 2, user.impi)
     groups = [dict(map(tuple, dict(map(tuple, g))["SIP-Digest-Authenticate"])) for g in answer.all("SIP-Auth-Data-Item")]
     text = f"{user.impi}:ims.test:{user.password}".encode()
-    assert {g["Digest-Algorithm"]: g["Digest-HA1"] for g in groups} == {"MD5": hashlib.md5(text).hexdigest(), "SHA-256": hashlib.sha256(text).hexdigest()}
+    assert {g["Digest-Algorithm"]: g["Digest-HA1"] for g in groups} == \
+        {"MD5": hashlib.md5(text).hexdigest(), "SHA-256": hashlib.sha256(text).hexdigest()}
 
 
 def test_mar_of_aka_and_resynchronisation(hss, scscf):
@@ -114,7 +115,8 @@ def test_sar_gives_user_data_and_takes_it_back(hss, scscf, user):
 
 def test_sar_of_an_unregistered_user_and_restoration_information(hss, scscf, user):
     assert sar(scscf, user, UNREGISTERED_USER, name=False).result == 2001
-    info = ["SCSCF-Restoration-Info", [["User-Name", user.impi], ["Restoration-Info", [["Path", "<sip:p.ims.test;lr>"], ["Contact", "<sip:u@192.0.2.1>"]]]]]
+    restoration = ["Restoration-Info", [["Path", "<sip:p.ims.test;lr>"], ["Contact", "<sip:u@192.0.2.1>"]]]
+    info = ["SCSCF-Restoration-Info", [["User-Name", user.impi], restoration]]
     assert sar(scscf, user, REGISTRATION, info).result == 2001
     answer = sar(scscf, user, 0)  # NO_ASSIGNMENT asks for what is kept
     assert answer.result == 2001 and user.impu in identities(answer)
@@ -158,7 +160,8 @@ def test_rtr_takes_back_a_registration_when_the_subscriber_goes(hss, scscf, user
 
 @pytest.mark.parametrize("command,avps,missing", [("User-Authorization", [["User-Name", "a@ims.test"], ["Public-Identity", "sip:a@ims.test"]],
                                                    "Visited-Network-Identifier"),
-                                                  ("Location-Info", [], "Public-Identity"), ("Multimedia-Auth", [["User-Name", "a@ims.test"]], "Public-Identity"),
+                                                  ("Location-Info", [], "Public-Identity"),
+                                                  ("Multimedia-Auth", [["User-Name", "a@ims.test"]], "Public-Identity"),
                                                   ("Server-Assignment", [["Public-Identity", "sip:a@ims.test"]], "Server-Name")])
 def test_a_missing_avp_is_named(scscf, command, avps, missing):
     answer = scscf.ask(CX, command, *avps)

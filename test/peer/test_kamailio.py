@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Kamailio's P-, I- and S-CSCF with our HSS in the place of theirs: nothing but the address in their configuration says so. `make test-peer`
-runs it, Kamailio comes from `make deps-peer`.
+"""Kamailio's P-, I- and S-CSCF with our HSS in the place of theirs: nothing but the address in their configuration says so.
+`make test-peer` runs it, Kamailio comes from `make deps-peer`.
 
-The S-CSCF leaves the scheme to the HSS (HSS-Selected), so digest and AKA users register at one core. The first three tests follow each other. [TS 29.228 6.1, 6.3]
+The S-CSCF leaves the scheme to the HSS (HSS-Selected), so digest and AKA users register at one core. The first three tests follow each
+other. [TS 29.228 6.1, 6.3]
 """
 import os
 import pathlib
@@ -44,7 +45,8 @@ class Kamailio:
     def up(self):
         addresses = {"PCSCF": f"{NET}.11", "ICSCF": f"{NET}.12", "SCSCF": f"{NET}.13", "PROBE": f"{NET}.17", "HSS": self.hss.address}
         p = subprocess.run([RIG / "peer/up.sh", self.run], capture_output=True, text=True, timeout=90,
-                           env=dict(os.environ, HSS_PID=str(self.dir / "hss.pid"), USERS=str(USERS + 1), SHM_MB="256", ALGORITHM="HSS-Selected", **addresses))
+                           env=dict(os.environ, HSS_PID=str(self.dir / "hss.pid"), USERS=str(USERS + 1), SHM_MB="256",
+                                    ALGORITHM="HSS-Selected", **addresses))
         if p.returncode:
             logs = "\n".join(f.read_text(errors="replace")[-1500:] for f in self.run.glob("*.log"))
             raise AssertionError(p.stdout + p.stderr + logs)

@@ -64,9 +64,9 @@ function begin() {
 }
 
 function obey(line) {
-	const { id, application, command, avps } = JSON.parse(line);
-	connection.sendRequest(build(application, command, avps)).then(
-		(answer) => say({ id, answer: { error: answer.header.flags.error, proxiable: answer.header.flags.proxiable, command: answer.command, avps: answer.body } }),
+	const { id, application, command: asked, avps } = JSON.parse(line);
+	connection.sendRequest(build(application, asked, avps)).then(
+		({ header, command, body }) => say({ id, answer: { error: header.flags.error, proxiable: header.flags.proxiable, command, avps: body } }),
 		(why) => say({ id, why: String(why) }));
 }
 
