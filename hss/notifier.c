@@ -108,7 +108,8 @@ static void on_pna(void *target, const struct sh_pna *answer, int err)
 {
 	struct target *t = target;
 	/* an answer of somebody else's, to whom it came on its way, says nothing */
-	bool again = err ? err != -EBADMSG : answer->result == RESULT_TOO_BUSY || (answer->origin_host && strcasecmp(answer->origin_host, t->host));
+	bool others = !err && answer->origin_host && strcasecmp(answer->origin_host, t->host);
+	bool again = err ? err != -EBADMSG : others || answer->result == RESULT_TOO_BUSY;
 
 	log_event(!err && result_success(answer->result) ? LOG_INFO : LOG_WARN, "hss.notify", "as=%s result=%s", t->host,
 		  err ? strerrorname_np(-err) : result_name(answer->result));

@@ -1,51 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The document is written by sections, whatever the order in which things are asked for, for the schema has an order of its own:
- *
- *   PublicIdentifiers, RepositoryData *, Sh-IMS-Data: SCSCFName, IFCs, IMSUserState, ChargingInformation, Extension: PSIActivation,
- *   Extension: DSAI *, Extension: ServiceLevelTraceInfo; CSUserState, PSUserState, Extension: the named identity sets, Extension (four of them): IMSPrivateUserIdentity * */
-#include "hss/sh_data.h"
+/* What each Data-Reference gives. [TS 29.328 7.6] */
 #include "hss/cloud_data.h"
 #include "hss/identity.h"
+#include "hss/sh_document.h"
 #include "hss/sh_reference.h"
 #include "hss/user_data.h"
 #include "hss/xml_text.h"
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-enum section {
-	PUBLIC_IDENTIFIERS, REPOSITORY, SCSCF, CRITERIA, STATE, CHARGING, PSI, DSAI, TRACE, CS_STATE, PS_STATE, REGISTERED_SET, IMPLICIT_SET,
-	ALL_SET, ALIAS_SET, PRIVATE_IDENTITIES, SECTIONS
-};
 
 /* [TS 29.328 annex D] of the values of an enumeration only those that it can have without MAP and S6a */
 enum { CS_NOT_PROVIDED_FROM_VLR = 3, PS_NOT_PROVIDED_FROM_SGSN = 5 };
-
-struct sh_document {
-	struct store *store;
-	struct obstack *pool;
-	struct sh_document_options options;
-	FILE *files[SECTIONS];
-	char *texts[SECTIONS];
-	size_t lengths[SECTIONS];
-	bool failed;                 /* no memory */
-};
-
-struct sh_document *sh_document_new(struct store *s, struct obstack *pool, const struct sh_document_options *o)
-{
-	struct sh_document *d = obstack_alloc(pool, sizeof *d);
-
-	*d = (struct sh_document){ .store = s, .pool = pool, .options = *o };
-	return d;
-}
-
-static FILE *section(struct sh_document *d, enum section which)
-{
-	if (!d->files[which])
-		d->files[which] = open_memstream(&d->texts[which], &d->lengths[which]);
-	d->failed = d->failed || !d->files[which];
-	return d->files[which];
-}
 
 /* ---- identities ---- */
 
@@ -106,7 +70,7 @@ static void find_alias_group(void *context, const struct known_identity *k)
 /* [TS 29.328 7.6.2] */
 static int add_identities(struct sh_document *d, const struct impu *u, uint32_t which)
 {
-	struct identities i = { .document = d, .of = u, .which = which, .file = section(d, section_of_set(d, which)) };
+	struct identities i = { .document = d, .of = u, .which = which, .file = sh_section(d, section_of_set(d, which)) };
 	int err = i.file ? 0 : -ENOMEM;
 
 	if (!err && which == SH_ALIAS_IDENTITIES)
@@ -129,7 +93,7 @@ static void add_msisdn(void *context, const struct known_identity *k)
 /* [TS 29.328 7.6.9] the international numbers of the subscription */
 static int add_msisdns(struct sh_document *d, const struct impu *u)
 {
-	struct identities i = { .document = d, .of = u, .file = section(d, PUBLIC_IDENTIFIERS) };
+	struct identities i = { .document = d, .of = u, .file = sh_section(d, PUBLIC_IDENTIFIERS) };
 	int err = i.file ? store_each_known_identity(d->store, d->pool, u->subscription, add_msisdn, &i) : -ENOMEM;
 
 	return err ? err : i.count > 0;
@@ -148,7 +112,7 @@ static void add_trace_of(void *context, const struct known_identity *k)
 /* [TS 29.328 7.6.13] */
 static int add_trace(struct sh_document *d, const struct impu *u)
 {
-	struct identities i = { .document = d, .of = u, .file = section(d, TRACE) };
+	struct identities i = { .document = d, .of = u, .file = sh_section(d, TRACE) };
 	int err = i.file ? store_each_known_identity(d->store, d->pool, u->subscription, add_trace_of, &i) : -ENOMEM;
 
 	return err ? err : i.count > 0;
@@ -165,7 +129,7 @@ static void add_private(void *context, int64_t id, const char *impi)
 
 static int add_privates(struct sh_document *d, const struct impu *u)
 {
-	struct identities i = { .document = d, .of = u, .file = section(d, PRIVATE_IDENTITIES) };
+	struct identities i = { .document = d, .of = u, .file = sh_section(d, PRIVATE_IDENTITIES) };
 	int err = i.file ? store_each_owner(d->store, d->pool, u->id, add_private, &i) : -ENOMEM;
 
 	return err ? err : i.count > 0;
@@ -191,7 +155,7 @@ static int add_repository(struct sh_document *d, const struct impu *u, const cha
 		return err;
 	if (err && !d->options.of_change)
 		return 0;
-	f = section(d, REPOSITORY);
+	f = sh_section(d, REPOSITORY);
 	if (!f)
 		return -ENOMEM;
 	fputs("<RepositoryData>", f);
@@ -210,7 +174,7 @@ static int add_state(struct sh_document *d, const struct impu *u)
 {
 	enum { NOT_REGISTERED, IS_REGISTERED, REGISTERED_UNREG_SERVICES, AUTHENTICATION_PENDING } state = NOT_REGISTERED;
 	int registered = store_registered(d->store, u->set), in_use = 0;
-	FILE *f = section(d, STATE);
+	FILE *f = sh_section(d, STATE);
 
 	if (!registered && !u->unregistered && u->scscf_name)
 		in_use = store_subscription_in_use(d->store, u->subscription);
@@ -231,7 +195,7 @@ static int add_state(struct sh_document *d, const struct impu *u)
 /* [TS 29.328 7.6.4] */
 static int add_scscf(struct sh_document *d, const struct impu *u)
 {
-	FILE *f = u->scscf_name || d->options.of_change ? section(d, SCSCF) : NULL;
+	FILE *f = u->scscf_name || d->options.of_change ? sh_section(d, SCSCF) : NULL;
 
 	if (!u->scscf_name && !d->options.of_change)
 		return 0;
@@ -245,7 +209,7 @@ static int add_scscf(struct sh_document *d, const struct impu *u)
 static int add_criteria(struct sh_document *d, const struct impu *u, const char *server_name)
 {
 	struct bytes xml = { NULL, 0 };
-	FILE *f = section(d, CRITERIA);
+	FILE *f = sh_section(d, CRITERIA);
 	int64_t profile;
 	int err = store_profile_of_impu(d->store, u->id, &profile);
 
@@ -268,7 +232,7 @@ static int add_charging(struct sh_document *d, const struct impu *u)
 
 	if (err || (!c.ccf_primary && !c.ccf_secondary && !c.ecf_primary && !c.ecf_secondary))
 		return err;
-	f = section(d, CHARGING);
+	f = sh_section(d, CHARGING);
 	if (!f)
 		return -ENOMEM;
 	fputs("<ChargingInformation>", f);
@@ -284,7 +248,7 @@ static int add_charging(struct sh_document *d, const struct impu *u)
 static int add_psi_activation(struct sh_document *d, const struct impu *u)
 {
 	int active = store_psi_active(d->store, u->id);
-	FILE *f = section(d, PSI);
+	FILE *f = sh_section(d, PSI);
 
 	if (active < 0 || !f)
 		return active < 0 ? active : -ENOMEM;
@@ -314,7 +278,7 @@ static void add_dsai(void *context, const char *tag, bool active)
 /* [TS 29.328 7.6.11, 7.14] */
 static int add_dsais(struct sh_document *d, const struct impu *u, const struct sh_item *item)
 {
-	struct dsais s = { .file = section(d, DSAI), .tag = item->name };
+	struct dsais s = { .file = sh_section(d, DSAI), .tag = item->name };
 	int err = s.file ? store_each_dsai(d->store, d->pool, u->id, item->server_name, add_dsai, &s) : -ENOMEM;
 
 	return err ? err : s.count > 0;
@@ -325,7 +289,7 @@ static int add_dsais(struct sh_document *d, const struct impu *u, const struct s
 /* [TS 29.328 7.6.7] of the domain asked for, in identity_set; without MAP nobody tells us */
 static int add_user_state(struct sh_document *d, uint32_t domain)
 {
-	FILE *f = section(d, domain == SH_CS_DOMAIN ? CS_STATE : PS_STATE);
+	FILE *f = sh_section(d, domain == SH_CS_DOMAIN ? CS_STATE : PS_STATE);
 
 	if (!f)
 		return -ENOMEM;
@@ -336,7 +300,7 @@ static int add_user_state(struct sh_document *d, uint32_t domain)
 	return 1;
 }
 
-/* ---- the whole ---- */
+/* ---- by reference ---- */
 
 int sh_document_add(struct sh_document *d, const struct impu *u, const struct sh_item *item)
 {
@@ -367,124 +331,4 @@ int sh_document_add(struct sh_document *d, const struct impu *u, const struct sh
 		return add_privates(d, u);
 	}
 	return 0; /* of the others nothing is kept here */
-}
-
-static void close_sections(struct sh_document *d)
-{
-	for (int i = 0; i < SECTIONS; i++)
-		if (d->files[i] && fclose(d->files[i]))
-			d->failed = true;
-}
-
-static size_t put_sections(FILE *f, const struct sh_document *d, enum section from, enum section to)
-{
-	size_t n = 0;
-
-	for (int i = from; i <= (int)to; i++) {
-		if (d->lengths[i])
-			fwrite(d->texts[i], 1, d->lengths[i], f);
-		n += d->lengths[i];
-	}
-	return n;
-}
-
-static bool has(const struct sh_document *d, enum section from, enum section to)
-{
-	for (int i = from; i <= (int)to; i++)
-		if (d->lengths[i])
-			return true;
-	return false;
-}
-
-/* Each Extension inside the one before, as far as there is something in or under it. */
-static void put_ims_extensions(FILE *f, const struct sh_document *d, enum section from)
-{
-	if (!has(d, from, TRACE))
-		return;
-	fputs("<Extension>", f);
-	put_sections(f, d, from, from);
-	if (from < TRACE)
-		put_ims_extensions(f, d, from + 1);
-	fputs("</Extension>", f);
-}
-
-static void put_ims_data(FILE *f, const struct sh_document *d)
-{
-	if (!has(d, SCSCF, TRACE))
-		return;
-	fputs("<Sh-IMS-Data>", f);
-	put_sections(f, d, SCSCF, CHARGING);
-	put_ims_extensions(f, d, PSI);
-	fputs("</Sh-IMS-Data>", f);
-}
-
-static void put_set(FILE *f, const struct sh_document *d, enum section which, const char *element)
-{
-	if (!d->files[which])
-		return;
-	fprintf(f, "<%s>", element);
-	put_sections(f, d, which, which);
-	fprintf(f, "</%s>", element);
-}
-
-static void put_extension(FILE *f, const struct sh_document *d)
-{
-	bool privates = has(d, PRIVATE_IDENTITIES, PRIVATE_IDENTITIES);
-
-	if (!privates && !d->files[REGISTERED_SET] && !d->files[IMPLICIT_SET] && !d->files[ALL_SET] && !d->files[ALIAS_SET])
-		return;
-	fputs("<Extension>", f);
-	put_set(f, d, REGISTERED_SET, "RegisteredIdentities");
-	put_set(f, d, IMPLICIT_SET, "ImplicitIdentities");
-	put_set(f, d, ALL_SET, "AllIdentities");
-	put_set(f, d, ALIAS_SET, "AliasIdentities");
-	if (privates) {
-		fputs("<Extension><Extension><Extension><Extension>", f);
-		put_sections(f, d, PRIVATE_IDENTITIES, PRIVATE_IDENTITIES);
-		fputs("</Extension></Extension></Extension></Extension>", f);
-	}
-	fputs("</Extension>", f);
-}
-
-static void put_document(FILE *f, const struct sh_document *d)
-{
-	fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?><Sh-Data>", f);
-	if (d->lengths[PUBLIC_IDENTIFIERS] || (d->files[PUBLIC_IDENTIFIERS] && d->options.of_change)) {
-		fputs("<PublicIdentifiers>", f);
-		put_sections(f, d, PUBLIC_IDENTIFIERS, PUBLIC_IDENTIFIERS);
-		fputs("</PublicIdentifiers>", f);
-	}
-	put_sections(f, d, REPOSITORY, REPOSITORY);
-	put_ims_data(f, d);
-	put_sections(f, d, CS_STATE, PS_STATE);
-	put_extension(f, d);
-	fputs("</Sh-Data>", f);
-}
-
-static bool is_empty(const struct sh_document *d)
-{
-	for (int i = 0; i < SECTIONS; i++)
-		if (d->lengths[i] || (d->files[i] && d->options.of_change))
-			return false;
-	return true;
-}
-
-int sh_document_end(struct sh_document *d, struct bytes *out)
-{
-	char *text = NULL;
-	size_t len = 0;
-	FILE *f;
-
-	close_sections(d);
-	*out = (struct bytes){ NULL, 0 };
-	f = d->failed || is_empty(d) ? NULL : open_memstream(&text, &len);
-	if (f) {
-		put_document(f, d);
-		fclose(f);
-		*out = (struct bytes){ obstack_copy0(d->pool, text, (int)len), len };
-		free(text);
-	}
-	for (int i = 0; i < SECTIONS; i++)
-		free(d->texts[i]);
-	return d->failed ? -ENOMEM : 0;
 }
