@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Wildcarded public identities, of services and of users. [TS 23.003 13.4A, 13.5; TS 29.228 6.1, 7.2b; TS 29.229 6.3.35]"""
+import contextlib
 import itertools
+import sqlite3
 import time
 
 import pytest
 
-from hss_alone import cx, hss, make_user  # noqa: F401
+from hss_alone import ROOT, another, cx, hss, make_user  # noqa: F401
 from hss_alone import wire
 from test_hss_cx import ONE, REGISTRATION, RE_REGISTRATION, NO_ASSIGNMENT, SERVICES, UNREGISTERED_USER, capabilities, user_data
 
@@ -147,3 +149,25 @@ def test_many_wildcards_cost_what_a_few_do(hss, cx, domain):
     assert median["none"] < 4 * median["distinct"] and median["one"] < 4 * median["distinct"], median
     assert cx.lir(f"sip:+490123456789@many.{domain}").text(wire.WILDCARDED_PUBLIC_IDENTITY) == f"sip:+4901234!.*!9@many.{domain}"
     assert cx.lir(f"sip:anything@d2499.{domain}").text(wire.WILDCARDED_PUBLIC_IDENTITY) == f"sip:!.*!@d2499.{domain}"
+
+
+@pytest.mark.store("sqlite")
+def test_wildcards_of_a_store_from_before_they_were_matched_are_found(another):
+    h = another()
+    h.stop()
+    for f in h.state.glob("hss.db*"):
+        f.unlink()
+    with contextlib.closing(sqlite3.connect(h.database)) as db:
+        db.executescript((ROOT / "db/migrations/0001_subscribers.sql").read_text())
+        db.executescript("""
+            INSERT INTO subscription (id, name) VALUES (1, 'old');
+            INSERT INTO private_identity (id, impi, subscription_id, scheme) VALUES (1, 'old@ims.test', 1, 'none');
+            INSERT INTO registration_set (id, subscription_id, number) VALUES (1, 1, 1);
+            INSERT INTO public_identity (id, impu, registration_set_id, kind, wildcard, as_name) VALUES
+                (1, 'sip:old@old.test', 1, 2, 'sip:old!.*!@old.test', 'sip:as.ims.test'), (2, 'sip:none@old.test', 1, 2, 'no expression', NULL);
+            INSERT INTO identity_link (private_identity_id, public_identity_id) VALUES (1, 1), (1, 2);
+            PRAGMA user_version = 1;""")
+    h.start()
+    lia = h.connect().lir("sip:old-room@old.test")
+    assert (lia.text(wire.SERVER_NAME), lia.text(wire.WILDCARDED_PUBLIC_IDENTITY)) == ("sip:as.ims.test", "sip:old!.*!@old.test")
+    h.stop()
