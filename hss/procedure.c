@@ -156,8 +156,11 @@ static int read_first(struct run *r)
 	r->plan.changes = r->plan.changes && !err;
 	if (!err && r->plan.changes)
 		err = -EROFS;
-	if (err == -EROFS && notify_find(r))
-		err = -EIO;
+	if (err == -EROFS) {
+		int found = notify_find(r);
+
+		err = found ? found : err;
+	}
 	store_rollback(r->store); /* it only read */
 	return err;
 }

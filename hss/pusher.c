@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { AT_ONCE = 32, PAGE = 64,
+enum { AT_ONCE = 32, PAGE = 64, UNREAD_S = 1,
        RTR_LIFE_S = 604800 };                /* a week: no registration at an S-CSCF lives longer [TS 24.229 5.1.1.2.1] */
 
 struct pusher {
@@ -230,17 +230,19 @@ static void serve(struct pusher *q, struct store *s, struct obstack *pool, struc
 	}
 }
 
-static void look(struct pusher *q)
+/* False: the store could not be read to the end. */
+static bool look(struct pusher *q)
 {
 	struct store *s = hss_reader(q->hss);
 	struct obstack pool;
 	const char *host = "";
+	int err;
 
 	forget_ended(q);
 	if (!s || store_begin(s))
-		return;
+		return false;
 	obstack_init(&pool);
-	while (!store_push_next_host(s, &pool, host, &host)) {
+	while (!(err = store_push_next_host(s, &pool, host, &host))) {
 		struct target *t;
 
 		pthread_mutex_lock(&q->lock);
@@ -250,17 +252,20 @@ static void look(struct pusher *q)
 	}
 	obstack_free(&pool, NULL);
 	store_rollback(s);
+	return err == -ENOENT;
 }
 
 /* ---- when to look ---- */
 
-static bool wait_for_work(struct pusher *q)
+static bool wait_for_work(struct pusher *q, bool read)
 {
-	uint64_t at;
+	uint64_t at, soon = clock_ns() + UNREAD_S * UINT64_C(1000000000);
 	bool goes_on;
 
 	pthread_mutex_lock(&q->lock);
 	at = waiting_next_ns(&q->waiting);
+	if (!read && at > soon)
+		at = soon;
 	while (!q->work && !q->ends && clock_ns() < at)
 		pthread_cond_timedwait(&q->woken, &q->lock, &(struct timespec){ (time_t)(at / 1000000000u), (long)(at % 1000000000u) });
 	q->work = false;
@@ -271,9 +276,11 @@ static bool wait_for_work(struct pusher *q)
 
 static void *turn(void *arg)
 {
+	bool read;
+
 	do
-		look(arg);
-	while (wait_for_work(arg));
+		read = look(arg);
+	while (wait_for_work(arg, read));
 	return NULL;
 }
 
