@@ -21,8 +21,10 @@ static const struct {
 		"Correct the identity, or make the subscriber: imsctl subscriber add NAME@DOMAIN --impu IMPU --password-file F" } },
 	{ "no such user", NULL, { "Nobody has the identity that was called.", "Correct the number or address; imsctl subscriber list shows who there is." } },
 	{ "not of this network", NULL, { "The identity that was called is not of this network.", "Correct the address: the domain here is DOMAIN." } },
-	{ "a public service identity does not register", NULL, { "IMPU is the identity of a service, not of a user: it cannot register.",
-		"Register with an identity of a user." } },
+	{ "neither a public service identity nor a wildcarded one registers", NULL, { "IMPU is the identity of a service, or stands for many: it "
+		"cannot register.", "Register with an identity of a user." } },
+	{ "the public service identity is not active", NULL, { "The service that was called has been switched off, by its application server or the "
+		"operator.", "Switch it on: psi_active of /v1/service-activation/IMPU." } },
 	{ "no public or private identity", NULL, { "The REGISTER names no usable identity.", "Set identity (sip:NAME@DOMAIN) and authentication name in the phone." } },
 	/* does it prove it */
 	{ "wrong password or key", "aka", { "The answer to the challenge is wrong: the USIM's key K or OPc is not the one that the HSS has.",
@@ -33,6 +35,9 @@ static const struct {
 		"Compare K and OPc (OP or OPc?) with the USIM's: imsctl subscriber set IMPI --k HEX --opc HEX" } },
 	{ "a resynchronisation from an S-CSCF", NULL, { "A sequence number (SQN) was to be set by an S-CSCF that does not serve the user.",
 		"Register anew; when it stays, look for a second S-CSCF of the same name." } },
+	{ "sequence number leaves none above it", NULL, { "The USIM's sequence number (SQN) is so high that none is left above it.",
+		"Give the subscriber another USIM." } },
+	{ "the sequence numbers of the subscriber are used up", NULL, { "No sequence number (SQN) is left for the USIM.", "Give the subscriber another USIM." } },
 	{ "AUTS is not 14 octets", NULL, { "The phone's AUTS, by which a sequence number (SQN) is corrected, is not well-formed.", "That is a fault of the phone." } },
 	{ "nonce is not RAND and AUTN", NULL, { "The phone sent AUTS for a challenge that was none of AKA.", "That is a fault of the phone." } },
 	{ "the subscriber has no credentials", NULL, { "The subscriber has neither password nor key in the HSS.",

@@ -308,7 +308,9 @@ def test_every_refusal_of_a_daemon_has_an_advice():
     among_peers = ("a request for the", "a stranger", "neither a sip nor a tel URI", "an assignment type", "one public identity is expected", "no public identity",
                    "no private identity", "RAND and AUTS", "another S-CSCF serves", "registered already", "a Contact that is no SIP URI", "Contact: *",
                    "the reg event", "profile not read", "the HSS gave no profile", "challenge not kept", "HSS says", "HSS does not assign", "HSS gives no vector",
-                   "HSS refuses", "HSS not told", "no other")
+                   "HSS refuses", "HSS not told", "no other", "more than sh.repository_kb", "the sequence number does not", "no such DSAI tag",
+                   "restoration information", "no node that serves the user's access", "the AS is not in", "the external identifier", "more than one question",
+                   "more than a message")
     told = list(refusals())
     assert len(told) > 50 and len(parts) > 40
     without = [t for t in told if not any(p in t[1] for p in parts) and not t[1].startswith(among_peers)]
