@@ -10,6 +10,7 @@
 #include "common/log.h"
 #include <arpa/inet.h>
 #include <freeDiameter/libfdcore.h>
+#include <openssl/x509v3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,6 +39,21 @@ static bool matches(const char *pattern, const char *name)
 	return n > p && !strcasecmp(name + n - p, pattern);
 }
 
+/* Over TLS the certificate must have the name that the CER gives, as freeDiameter itself checks only of whom it connects to.
+ * [RFC 6733 13.1] */
+static bool has_its_name(const struct peer_info *info)
+{
+	const gnutls_datum_t *own = info->runtime.pir_cert_list;
+	const unsigned char *der = own ? own->data : NULL;
+	X509 *certificate = own ? d2i_X509(NULL, &der, (long)own->size) : NULL;
+	bool good = !own || (certificate && X509_check_host(certificate, info->pi_diamid, 0, 0, NULL) == 1);
+
+	X509_free(certificate);
+	if (!good)
+		log_event(LOG_WARN, "diameter.refused", "peer=%s why=its certificate has another name", info->pi_diamid);
+	return good;
+}
+
 /* Configured peers do not come here; nobody may use our own name. */
 static int on_stranger(struct peer_info *info, int *auth, int (**after_handshake)(struct peer_info *))
 {
@@ -53,6 +69,8 @@ static int on_stranger(struct peer_info *info, int *auth, int (**after_handshake
 	info->config.pic_flags.sec = PI_SEC_NONE; /* no TLS after the CER; a connection on the TLS port has it already */
 	if (*auth < 0)
 		log_event(LOG_WARN, "diameter.refused", "peer=%s", info->pi_diamid);
+	else if (!has_its_name(info))
+		*auth = -1;
 	return 0;
 }
 

@@ -215,9 +215,9 @@ class Connection:
 
     def __init__(self, address, source, identity="scscf.ims.test", realm="ims.test", port=3868, timeout=5):
         self.identity, self.realm = identity, realm
-        self.sock = socket.create_connection((address, port), timeout=timeout, source_address=(source, 0))
-        self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.source = source
+        self.sock = self.open(address, port, timeout, source)
+        self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.send(message(CER, self.origin() + [avp(257, b"\x00\x01" + socket.inet_aton(source)), avp(VENDOR_ID, 0),
                                                 avp(269, "minims test", flags=0), avp(265, VENDOR_3GPP), self.application()],
                           flags=REQUEST, application=0))
@@ -225,6 +225,9 @@ class Connection:
         if self.cea.result != "SUCCESS":
             self.close()
             raise ConnectionError(f"CEA {self.cea.result}")
+
+    def open(self, address, port, timeout, source):
+        return socket.create_connection((address, port), timeout=timeout, source_address=(source, 0))
 
     def origin(self):
         return [avp(ORIGIN_HOST, self.identity), avp(ORIGIN_REALM, self.realm)]
