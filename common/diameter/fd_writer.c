@@ -23,6 +23,12 @@ static pthread_mutex_t *lock_of(gnutls_session_t session)
 	return &locks[((uintptr_t)session >> 6) % LOCKS];
 }
 
+/* Also of a thread that freeDiameter cancels while it sends: the lock would stay, and be that of other connections, too. */
+static void unlock(void *lock)
+{
+	pthread_mutex_unlock(lock);
+}
+
 ssize_t gnutls_record_send(gnutls_session_t session, const void *data, size_t size)
 {
 	static ssize_t (*send_record)(gnutls_session_t session, const void *data, size_t size);
@@ -31,8 +37,9 @@ ssize_t gnutls_record_send(gnutls_session_t session, const void *data, size_t si
 	if (!send_record) /* not left to fd_writer_prepare: an HTTP server without Diameter comes by here, too */
 		*(void **)&send_record = dlsym(RTLD_NEXT, "gnutls_record_send");
 	pthread_mutex_lock(lock_of(session));
+	pthread_cleanup_push(unlock, lock_of(session));
 	n = send_record(session, data, size);
-	pthread_mutex_unlock(lock_of(session));
+	pthread_cleanup_pop(1);
 	return n;
 }
 
@@ -45,7 +52,8 @@ int gnutls_bye(gnutls_session_t session, gnutls_close_request_t how)
 	if (!say_bye)
 		*(void **)&say_bye = dlsym(RTLD_NEXT, "gnutls_bye");
 	pthread_mutex_lock(lock_of(session));
+	pthread_cleanup_push(unlock, lock_of(session));
 	err = say_bye(session, GNUTLS_SHUT_WR);
-	pthread_mutex_unlock(lock_of(session));
+	pthread_cleanup_pop(1);
 	return err;
 }
