@@ -38,14 +38,21 @@ def connect(hss, identity, permissions=None, **named):
     return c
 
 
-@pytest.fixture(scope="module")
+def closed(hss, c):
+    """One that is idle answers no watchdog: each test has its own."""
+    yield c
+    c.close()
+    hss.connections.remove(c)
+
+
+@pytest.fixture
 def sh(hss):
-    return connect(hss, "as.ims.test", EVERYTHING)
+    yield from closed(hss, connect(hss, "as.ims.test", EVERYTHING))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def cx(hss):
-    return hss.connect()
+    yield from closed(hss, hss.connect())
 
 
 @pytest.fixture

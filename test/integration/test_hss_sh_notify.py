@@ -11,7 +11,7 @@ from hss_alone import another, hss, make_user, until  # noqa: F401
 from hss_alone import wire
 from test_hss_cx import ONE, REGISTRATION, SERVICES, UNREGISTERED_USER, USER_DEREGISTRATION, user_data
 from test_hss_push import scscf, told as pushed  # noqa: F401
-from test_hss_sh import (AS, CLOUD, CRITERIA, DSAI, EVERYTHING, IDENTITIES, IMPLICIT, PSI, REGISTERED, REPOSITORY, SCSCF, STATE, activation, check, connect,
+from test_hss_sh import (AS, CLOUD, CRITERIA, DSAI, EVERYTHING, IDENTITIES, IMPLICIT, PSI, REGISTERED, REPOSITORY, SCSCF, STATE, activation, check, closed, connect,
                          data, dsai)
 from wire_sh import expiry_of, features, now, repository, sh_data
 
@@ -43,9 +43,9 @@ def ash(server):
     return server()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def cx(hss):
-    return hss.connect()
+    yield from closed(hss, hss.connect())
 
 
 @pytest.fixture
