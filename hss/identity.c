@@ -21,6 +21,7 @@ int find_impu(struct run *r, const char *impu, struct impu *u)
 		err = store_wildcard_find(r->store, &r->pool, canonical, u);
 	if (err == -ENOENT)
 		return refuse(r, RESULT_ERROR_USER_UNKNOWN, "the public identity is not provisioned");
+	r->subscription = err ? 0 : u->subscription;
 	return err ? err : 1;
 }
 

@@ -204,34 +204,6 @@ int notify_operator(struct store *s, struct obstack *pool)
 
 /* ---- around a procedure ---- */
 
-static int64_t of_private(struct run *r, int *err)
-{
-	struct private_identity p;
-
-	*err = store_private(r->store, &r->pool, r->private_identity, &p);
-	return *err ? 0 : p.subscription;
-}
-
-static int64_t of_public(struct run *r, int *err)
-{
-	char uri[IMPU_MAX];
-	bool named = r->identity && !impu_canonical(r->identity, uri);
-	struct impu u;
-
-	*err = named ? store_impu(r->store, &r->pool, uri, &u) : -ENOENT;
-	if (*err == -ENOENT && named)
-		*err = store_wildcard_find(r->store, &r->pool, uri, &u);
-	return *err ? 0 : u.subscription;
-}
-
-int notify_find(struct run *r)
-{
-	int err;
-
-	r->subscription = r->private_identity ? of_private(r, &err) : of_public(r, &err);
-	return err == -ENOENT ? 0 : err; /* of somebody whom nobody provisioned nothing changes */
-}
-
 int notify_around(struct run *r, struct store *s, int (*change)(struct run *r))
 {
 	int err;

@@ -21,9 +21,7 @@ int notify_operator(struct store *s, struct obstack *pool);
 /* What the AS knows from now on, who subscribes to it now. */
 int notify_show(struct store *s, struct obstack *pool, struct watch *w);
 
-/* Of a procedure: whose data it will change, found while it reads; 0 or -errno. And the change itself on the writer's connection,
- * with what it leads to. */
-int notify_find(struct run *r);
+/* A procedure's change on the writer's connection, with what it leads to. */
 int notify_around(struct run *r, struct store *s, int (*change)(struct run *r));
 
 /* ---- sending: notifier.c ---- */

@@ -43,6 +43,7 @@ struct procedure {
 	int (*steps)(struct run *r);
 	void (*answer)(struct run *r);       /* sends r->answer */
 	enum diameter_result *(*result)(struct run *r);
+	bool (*changes)(const struct run *r); /* it is sure to change something; NULL: it never is */
 	bool tells_what_is_written;          /* its answer waits until what it has seen is on the disk, though it changed nothing */
 };
 

@@ -307,6 +307,7 @@ static int find_user(struct run *r, struct private_identity *p, struct impu *u, 
 	}
 	if (err == -ENOENT)
 		return refuse(r, RESULT_ERROR_USER_UNKNOWN, "the private identity is not provisioned");
+	r->subscription = p->subscription;
 	return err ? err : 1;
 }
 
@@ -387,7 +388,33 @@ static enum diameter_result *result(struct run *r)
 	return &r->answer.saa.result;
 }
 
-const struct procedure server_assignment = { .name = "hss.server_assignment", .steps = steps, .answer = answer, .result = result, .tells_what_is_written = true };
+/* An S-CSCF asks for these when a registration begins or ends. */
+static bool changes(const struct run *r)
+{
+	switch (sar_of(r)->assignment) {
+	case CX_ASSIGN_REGISTRATION:
+	case CX_UNREGISTERED_USER:
+	case CX_TIMEOUT_DEREGISTRATION:
+	case CX_USER_DEREGISTRATION:
+	case CX_TIMEOUT_DEREGISTRATION_STORE_SERVER_NAME:
+	case CX_USER_DEREGISTRATION_STORE_SERVER_NAME:
+	case CX_ADMINISTRATIVE_DEREGISTRATION:
+	case CX_DEREGISTRATION_TOO_MUCH_DATA:
+		return true;
+	case CX_RE_REGISTRATION:
+	case CX_NO_ASSIGNMENT:
+	case CX_RESTORATION:
+	case CX_AUTHENTICATION_FAILURE:
+	case CX_AUTHENTICATION_TIMEOUT:
+	case CX_AAA_USER_DATA_REQUEST:
+	case CX_PGW_UPDATE:
+		break;
+	}
+	return false;
+}
+
+const struct procedure server_assignment = { .name = "hss.server_assignment", .steps = steps, .answer = answer, .result = result,
+					     .changes = changes, .tells_what_is_written = true };
 
 void on_sar(void *hss, struct cx_call *call, const struct cx_sar *sar)
 {

@@ -258,6 +258,11 @@ int writer_submit(struct writer *w, struct write_job *j)
 	return err;
 }
 
+bool writer_reads_well(const struct writer *w)
+{
+	return w->syncer != NULL;
+}
+
 bool writer_after(struct writer *w, struct write_job *j)
 {
 	return w->syncer && syncer_join(w->syncer, j);

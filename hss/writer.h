@@ -35,6 +35,8 @@ void writer_on_commit(struct writer *w, void (*fn)(void *context), void *context
 int writer_submit(struct writer *w, struct write_job *j);
 /* An answer that tells of what it has seen: `done` is called when that is on the disk. False, with nothing called: it is. */
 bool writer_after(struct writer *w, struct write_job *j);
+/* Reading on its connection costs no more than elsewhere. */
+bool writer_reads_well(const struct writer *w);
 /* How long the oldest has waited that is not done. */
 uint64_t writer_age_ns(struct writer *w);
 void writer_limit(struct writer *w, unsigned limit_ms);  /* what "too long" is */

@@ -71,7 +71,6 @@ ask() { # ask ADDRESS PORT KIND USERS OPTIONS...
 value() { sed -n "s/^$1=//p"; }
 median() { sort -n | awk '{ a[NR] = $1 } END { print a[int((NR + 1) / 2)] }'; }
 
-# Every user asked about is registered first: what a MAR or LIR finds is what it finds in a living network. That is the SAR itself.
 measure() { # measure KIND USERS REQUESTS SAR-OFFSET
 	local kind=$1 n=$2 requests=$3 ours=() bare=() octets=0 out first=$4
 	octets=$(ask "$NET.14" 3868 "$kind" "$n" requests=1000 first="$first" | value octets)
@@ -97,6 +96,8 @@ measure() { # measure KIND USERS REQUESTS SAR-OFFSET
 }
 cpus=
 sars=$((REQUESTS / 4))
+# as in a network: who registers was authenticated before
+ask "$NET.14" 3868 mar-digest "$users" requests=$((ROUNDS * sars + 1000)) >/dev/null
 measure sar "$users" "$sars" 0
 # the others ask about those whom the SARs registered: the same walk through all of them
 for kind in $KINDS; do
