@@ -119,13 +119,17 @@ kills:                                     ## kill -9 of the HSS under load, KIL
 # Debian's packages: what the build needs, what the tests need.
 BUILD_DEPS := gcc libc6-dev make pkg-config libsofia-sip-ua-dev libfreediameter-dev freediameter-extensions libcyaml-dev libyaml-dev libuv1-dev libjansson-dev \
 	libcurl4-openssl-dev libxml2-dev libmicrohttpd-dev libssl-dev libpcre2-dev libsqlite3-dev libpq-dev liblmdb-dev libmimalloc-dev uthash-dev
-DEPS := $(BUILD_DEPS) libcmocka-dev valgrind python3-pytest python3-jsonschema sip-tester tshark baresip-core dnsmasq-base openssl curl sqlite3 postgresql libxml2-utils procps iproute2 strace \
+DEMO_DEPS := $(BUILD_DEPS) python3 baresip-core dnsmasq-base openssl procps
+DEPS := $(DEMO_DEPS) libcmocka-dev valgrind python3-pytest python3-jsonschema sip-tester tshark curl sqlite3 postgresql libxml2-utils iproute2 strace \
 	nodejs $(if $(shell command -v npm),,npm)
 missing = $(shell for p in $(1); do dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done)
 as_root = $(if $(filter 0,$(shell id -u)),,sudo )env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300
 get = $(if $(1),$(as_root) update && $(as_root) install -y --no-install-recommends $(1) >/dev/null,@:)
 deps:                                      ## install what is missing of Debian's packages
 	$(call get,$(call missing,$(DEPS)))
+
+demo-deps:                                 ## only what the demo needs
+	$(call get,$(call missing,$(DEMO_DEPS)))
 
 build-deps:                                ## only what the build needs
 	$(call get,$(call missing,$(BUILD_DEPS)))
@@ -162,7 +166,7 @@ status:                                    ## which of its daemons are ready
 restart start kill:                        ## D=NAME: restart, start or kill -9 one daemon
 	$(Q)$(LAB) $@ '$(D)'
 
-demo: $(if $(BIN),,deps)                   ## two phones register and call each other through a core
+demo: $(if $(BIN),,demo-deps)                   ## two phones register and call each other through a core
 	$(if $(BIN),,+$(Q)$(MAKE) $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc)) all)
 	$(Q)python3 conf/demo/demo.py --run '$(RUN)' --bin '$(or $(BIN),$(BUILD)/bin)' $(call flag,NET,net) $(call flag,SIP,sip) $(call flag,CX,cx)
 
@@ -227,5 +231,5 @@ help:                                      ## this list
 	@sed -n 's/^\([a-z -]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
 
 -include $(shell find $(BUILD) -path $(BUILD)/docker -prune -o -name '*.d' -print 2>/dev/null)
-.PHONY: all unit tools stories test asan test-asan valgrind fuzz decoder fuzz-decoder kills deps install clean help up down status restart start kill demo bench bench-hss bench-overload bench-peer deps-peer test-peer
+.PHONY: all unit tools stories test asan test-asan valgrind fuzz decoder fuzz-decoder kills deps demo-deps build-deps install clean help up down status restart start kill demo bench bench-hss bench-overload bench-peer deps-peer test-peer
 .DEFAULT_GOAL := all

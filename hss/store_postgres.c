@@ -49,101 +49,6 @@ static struct postgres *connection_of(struct query *q)
 	return postgres_of(q->store);
 }
 
-/* ---- the pipeline ---- */
-
-/* Up to the next end of a round trip: the last result, or the first that failed; NULL: the connection broke. */
-static PGresult *read_round(struct postgres *p)
-{
-	PGresult *kept = NULL;
-	bool failed = false;
-
-	for (;;) {
-		PGresult *r = PQgetResult(p->c);
-		ExecStatusType status = PQresultStatus(r);
-
-		if (!r && PQstatus(p->c) == CONNECTION_OK)
-			continue; /* the end of one command */
-		if (!r || status == PGRES_PIPELINE_SYNC) {
-			PQclear(r);
-			return kept;
-		}
-		if (failed) {
-			PQclear(r);
-			continue;
-		}
-		PQclear(kept);
-		kept = r;
-		failed = status == PGRES_FATAL_ERROR;
-		p->good += !failed;
-	}
-}
-
-static void read_unread(struct postgres *p)
-{
-	for (; p->unread && PQstatus(p->c) == CONNECTION_OK; p->unread--)
-		PQclear(read_round(p));
-	p->good = 0;
-}
-
-static void defer(struct postgres *p, const char *text)
-{
-	p->deferred[p->deferred_count++] = text;
-}
-
-static bool send_deferred(struct postgres *p)
-{
-	bool sent = true;
-
-	for (size_t i = 0; sent && i < p->deferred_count; i++)
-		sent = PQsendQueryParams(p->c, p->deferred[i], 0, NULL, NULL, NULL, NULL, 0);
-	p->deferred_count = 0;
-	return sent;
-}
-
-/* What was sent since the last one is a round trip: waits for its answer. 0 with *out, -errno. */
-static int finish_round(struct postgres *p, bool sent, const char *what, PGresult **out)
-{
-	PGresult *r = NULL;
-	ExecStatusType status;
-	int err;
-
-	p->good = 0; /* of this one */
-	p->later = 0;
-	if (sent && PQpipelineSync(p->c)) {
-		read_unread(p);
-		r = read_round(p);
-	}
-	status = PQresultStatus(r);
-	if (r && (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK)) {
-		*out = r;
-		return 0;
-	}
-	if (!r) {
-		postgres_drop(p, PQerrorMessage(p->c)); /* whatever was sent */
-		return -ERESTART;
-	}
-	err = postgres_error(p, r, what);
-	PQclear(r);
-	return err;
-}
-
-/* What was sent for later is done, or has failed. */
-static int flush(struct postgres *p)
-{
-	PGresult *r = NULL;
-	int err = p->later ? finish_round(p, true, "what was sent before", &r) : 0;
-
-	PQclear(r);
-	return err;
-}
-
-static int ready(struct postgres *p)
-{
-	if (p->in == OUTSIDE)
-		return postgres_connect(p);
-	return p->in == LOST ? -ERESTART : 0;
-}
-
 /* ---- statements ---- */
 
 static int prepare(struct store *s, const char *text, struct query **out)
@@ -225,7 +130,7 @@ static const char fetch[] = "FETCH 500 FROM scan";
 /* One cursor a connection. */
 static bool send_scan(struct postgres *p, struct postgres_query *q)
 {
-	bool sent = send_deferred(p) && (q->open || PQsendQueryParams(p->c, q->text.text, 0, NULL, NULL, NULL, NULL, 0));
+	bool sent = postgres_send_deferred(p) && (q->open || PQsendQueryParams(p->c, q->text.text, 0, NULL, NULL, NULL, NULL, 0));
 
 	q->open = true;
 	return sent && PQsendQueryParams(p->c, fetch, 0, NULL, NULL, NULL, NULL, 1);
@@ -237,7 +142,7 @@ static bool send_query(struct postgres *p, struct postgres_query *q)
 
 	if (q->scans)
 		return send_scan(p, q);
-	sent = send_deferred(p);
+	sent = postgres_send_deferred(p);
 
 	if (sent && q->life != p->life)
 		sent = PQsendPrepare(p->c, q->name, q->text.text, (int)q->text.count, q->types);
@@ -246,12 +151,12 @@ static bool send_query(struct postgres *p, struct postgres_query *q)
 
 static int ask(struct postgres *p, struct postgres_query *q)
 {
-	int err = ready(p);
+	int err = postgres_ready(p);
 	size_t ahead = p->deferred_count + p->later;
 
 	if (err)
 		return err;
-	err = finish_round(p, send_query(p, q), q->text.text, &q->rows);
+	err = postgres_finish_round(p, send_query(p, q), q->text.text, &q->rows);
 	if (p->good > ahead && !q->scans) /* prepared, even if it failed then */
 		q->life = p->life;
 	if (err)
@@ -293,12 +198,12 @@ static int later(struct query *base)
 		return -ERESTART;
 	}
 	q->life = p->life; /* if it is not prepared, it has failed, and the transaction with it */
-	return ++p->later < LATER_MAX ? 0 : flush(p);
+	return ++p->later < LATER_MAX ? 0 : postgres_flush(p);
 }
 
 static int settle(struct store *s)
 {
-	return flush(postgres_of(s));
+	return postgres_flush(postgres_of(s));
 }
 
 static void reset(struct query *base)
@@ -308,7 +213,7 @@ static void reset(struct query *base)
 	PQclear(q->rows);
 	q->rows = NULL;
 	if (q->open && connection_of(base)->in == INSIDE)
-		defer(connection_of(base), "CLOSE scan");
+		postgres_defer(connection_of(base), "CLOSE scan");
 	q->open = q->unknown = false;
 	memset(q->values, 0, sizeof q->values);
 	memset(q->formats, 0, sizeof q->formats);
@@ -385,45 +290,6 @@ static int64_t changes(struct store *s)
 	return postgres_of(s)->changes;
 }
 
-/* ---- several statements at once, outside of the pipeline ---- */
-
-static int simple(struct postgres *p, const char *text, PGresult **out)
-{
-	ExecStatusType status;
-	PGresult *r = NULL;
-	int err = ready(p);
-
-	if (!err && (p->deferred_count || p->later))
-		err = finish_round(p, send_deferred(p), text, &r);
-	PQclear(r);
-	if (err)
-		return err;
-	read_unread(p);
-	PQexitPipelineMode(p->c);
-	r = PQexec(p->c, text);
-	status = PQresultStatus(r);
-	err = r && (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK) ? 0 : postgres_error(p, r, text);
-	if (p->c)
-		PQenterPipelineMode(p->c);
-	if (!err && out)
-		*out = r;
-	else
-		PQclear(r);
-	return err;
-}
-
-static int execute(struct store *s, const char *text)
-{
-	struct postgres_text t;
-	int err = postgres_schema(text, &t);
-
-	if (err)
-		return err;
-	err = simple(postgres_of(s), t.text, NULL);
-	postgres_text_free(&t);
-	return err;
-}
-
 /* ---- transactions ---- */
 
 /* Who reads begins with its first question; who writes waits here for its turn. */
@@ -436,11 +302,11 @@ static int begin(struct postgres *p, enum transaction what)
 		return err;
 	p->deferred_count = 0;
 	p->in = INSIDE;
-	defer(p, words[what]);
+	postgres_defer(p, words[what]);
 	if (what == STORE_BEGIN)
 		return 0;
-	defer(p, lock);
-	err = finish_round(p, send_deferred(p), lock, &r);
+	postgres_defer(p, lock);
+	err = postgres_finish_round(p, postgres_send_deferred(p), lock, &r);
 	PQclear(r);
 	return err == -ERESTART ? -EBUSY : err;
 }
@@ -462,8 +328,8 @@ static int commit(struct postgres *p)
 		return -ERESTART;
 	}
 	if (has_begun(p)) {
-		defer(p, words[STORE_COMMIT]);
-		err = finish_round(p, send_deferred(p), words[STORE_COMMIT], &r);
+		postgres_defer(p, words[STORE_COMMIT]);
+		err = postgres_finish_round(p, postgres_send_deferred(p), words[STORE_COMMIT], &r);
 		if (!err && strcmp(PQcmdStatus(r), "COMMIT"))
 			err = -EIO;
 		PQclear(r);
@@ -477,7 +343,7 @@ static int rollback(struct postgres *p)
 {
 	bool ends = p->in == INSIDE && has_begun(p);
 
-	flush(p); /* after one that failed nothing is heard until the end of the round trip */
+	postgres_flush(p); /* after one that failed nothing is heard until the end of the round trip */
 	ends = ends && p->in == INSIDE;
 	p->in = OUTSIDE;
 	p->deferred_count = 0;
@@ -498,7 +364,7 @@ static int savepoint(struct postgres *p, enum transaction what)
 	int err = 0;
 
 	if (p->in == INSIDE)
-		err = flush(p);
+		err = postgres_flush(p);
 	if (p->in != INSIDE)
 		return what == STORE_SAVEPOINT ? -ERESTART : err;
 	if (err && what != STORE_ROLLBACK_TO)
@@ -509,14 +375,14 @@ static int savepoint(struct postgres *p, enum transaction what)
 		return 0;
 	}
 	if (p->deferred_count + 3 > DEFERRED_MAX) {
-		err = finish_round(p, send_deferred(p), words[what], &r);
+		err = postgres_finish_round(p, postgres_send_deferred(p), words[what], &r);
 		PQclear(r);
 	}
 	if (err)
 		return err;
-	defer(p, words[what]);
+	postgres_defer(p, words[what]);
 	if (what == STORE_ROLLBACK_TO)
-		defer(p, words[STORE_RELEASE]);
+		postgres_defer(p, words[STORE_RELEASE]);
 	return 0;
 }
 
@@ -540,46 +406,6 @@ static int transaction(struct store *s, enum transaction what)
 	return -EINVAL;
 }
 
-/* ---- the schema's version ---- */
-
-static int version(struct store *s, int *out)
-{
-	PGresult *r;
-	int err = simple(postgres_of(s), "SELECT to_regclass('schema_version')", &r);
-	bool empty = !err && PQgetisnull(r, 0, 0);
-
-	if (err)
-		return err;
-	PQclear(r);
-	if (empty) {
-		*out = 0;
-		return 0;
-	}
-	err = simple(postgres_of(s), "SELECT version FROM schema_version", &r);
-	if (err)
-		return err;
-	*out = PQntuples(r) ? atoi(PQgetvalue(r, 0, 0)) : 0;
-	PQclear(r);
-	return 0;
-}
-
-/* Rows may have come with numbers of their own: what is counted goes on above them. */
-static const char renumber[] =
-	"DO $$ DECLARE c record; BEGIN FOR c IN SELECT table_name AS t, column_name AS n FROM information_schema.columns WHERE"
-	" table_schema = current_schema() AND is_identity = 'YES' LOOP EXECUTE format('SELECT setval(pg_get_serial_sequence(%L, %L),"
-	" coalesce(max(%I), 0) + 1, false) FROM %I', quote_ident(c.t), c.n, c.n, c.t); END LOOP; END $$";
-
-static int set_version(struct store *s, int number)
-{
-	char text[200];
-	int err;
-
-	snprintf(text, sizeof text, "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL); DELETE FROM schema_version;"
-		 " INSERT INTO schema_version (version) VALUES (%d)", number);
-	err = simple(postgres_of(s), text, NULL);
-	return err ? err : simple(postgres_of(s), renumber, NULL);
-}
-
 /* ---- life ---- */
 
 static int check(struct store *s)
@@ -587,7 +413,7 @@ static int check(struct store *s)
 	struct postgres *p = postgres_of(s);
 	int err = postgres_connect(p);
 
-	return err ? err : simple(p, "SELECT 1", NULL);
+	return err ? err : postgres_simple(p, "SELECT 1", NULL);
 }
 
 static void close_postgres(struct store *s)
@@ -623,8 +449,8 @@ static int open_postgres(const struct store_options *o, const char *where, struc
 }
 
 const struct store_driver store_postgres = {
-	.prefix = "postgresql:", .open = open_postgres, .close = close_postgres, .transaction = transaction, .execute = execute,
-	.version = version, .set_version = set_version, .changes = changes, .check = check, .prepare = prepare, .finalize = finalize,
+	.prefix = "postgresql:", .open = open_postgres, .close = close_postgres, .transaction = transaction, .execute = postgres_execute,
+	.version = postgres_version, .set_version = postgres_set_version, .changes = changes, .check = check, .prepare = prepare, .finalize = finalize,
 	.bind_null = bind_null, .bind_int = bind_int, .bind_text = bind_text, .bind_blob = bind_blob, .step = step, .later = later, .settle = settle, .reset = reset,
 	.column_int = column_int, .column_null = column_null, .column = column,
 	.columns = columns, .column_name = column_name, .column_kind = column_kind, .scan = scan,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Within the driver of PostgreSQL: store_postgres.c has statements and transactions, store_postgres_connection.c the connection,
- * store_postgres_text.c the dialect. */
+/* Within the driver of PostgreSQL: store_postgres.c has statements and transactions, store_postgres_pipeline.c their round trips,
+ * store_postgres_connection.c the connection, store_postgres_schema.c what migrations need, store_postgres_text.c the dialect. */
 #pragma once
 #include "hss/store_driver.h"
 #include <libpq-fe.h>
@@ -56,3 +56,20 @@ void postgres_drop(struct postgres *p, const char *why);
 int postgres_error(struct postgres *p, const PGresult *r, const char *what);
 /* Whether it is still there as far as its socket tells. */
 bool postgres_alive(struct postgres *p);
+
+/* ---- round trips: store_postgres_pipeline.c ---- */
+
+int postgres_ready(struct postgres *p);      /* to be asked: -EBUSY no connection, -ERESTART the transaction went with it */
+void postgres_defer(struct postgres *p, const char *text);
+bool postgres_send_deferred(struct postgres *p);
+/* What was sent since the last one is a round trip: waits for its answer. 0 with *out, -errno. */
+int postgres_finish_round(struct postgres *p, bool sent, const char *what, PGresult **out);
+int postgres_flush(struct postgres *p);      /* what was sent for later is done, or has failed */
+void postgres_read_unread(struct postgres *p);
+
+/* ---- texts of several statements: store_postgres_schema.c ---- */
+
+int postgres_simple(struct postgres *p, const char *text, PGresult **out); /* out NULL: nobody wants the rows */
+int postgres_execute(struct store *s, const char *text);
+int postgres_version(struct store *s, int *out);
+int postgres_set_version(struct store *s, int version);

@@ -10,6 +10,7 @@
  *  - it ends for good when the peer of an answer has just gone, and leaks one that still waits: ours drops both;
  *  - should it end for good all the same, the process ends with it, so that a service manager sees it;
  *  - it lets who connects and says nothing keep others waiting for 20 s: ours gives 2, and several threads serve them;
+ *  - it ends for good when threads take longer than 20 ms to leave a queue: ours gives them 2 s;
  *  - it switches Nagle's algorithm on, which costs 40 ms an answer;
  *  - it listens some time after it said that it had started: ours tells when;
  *  - after a failure it lets the time of its next attempt to connect run on beside the first watchdogs: ours gives them Tw;
@@ -29,7 +30,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { LISTEN_S = 5, FIRST_MESSAGE_S = 2, HANDSHAKE_MS = 2000, STATUS_DIED = 70 };
+enum { LISTEN_S = 5, FIRST_MESSAGE_S = 2, HANDSHAKE_MS = 2000, STATUS_DIED = 70, PATIENCE = 100 };
 
 /* in no public header */
 int fd_cnx_receive(struct cnxctx *connection, struct timespec *until, unsigned char **message, size_t *len);
@@ -45,6 +46,7 @@ static void (*next_timeout)(struct fd_peer *peer, int spread, int seconds);
 static void (*set_handshake_timeout)(gnutls_session_t session, unsigned ms);
 static int (*name_of)(const struct sockaddr *a, socklen_t len, char *host, socklen_t host_len, char *service, socklen_t service_len, int flags);
 static bool may_end;
+static _Thread_local bool deletes;
 
 /* The library's own function behind one of ours. */
 static bool find(void *where, const char *name)
@@ -121,11 +123,25 @@ int fd_fifo_del(struct fifo **queue)
 {
 	struct msg_hdr *hdr;
 	void *item;
+	int err;
 
 	while (queue && *queue && !fd_fifo_tryget_int(*queue, &item))
 		if (!fd_msg_hdr(item, &hdr))
 			fd_msg_free(item);
-	return delete_queue(queue);
+	deletes = true;
+	err = delete_queue(queue);
+	deletes = false;
+	return err;
+}
+
+/* Who waits at a queue that goes has 20 times 1 ms to leave, and then freeDiameter aborts; a busy machine takes longer. */
+int usleep(useconds_t us)
+{
+	struct timespec t = { .tv_nsec = (long)us * 1000 * (deletes ? PATIENCE : 1) };
+
+	t.tv_sec = t.tv_nsec / 1000000000;
+	t.tv_nsec %= 1000000000;
+	return nanosleep(&t, NULL);
 }
 
 int fd_core_shutdown(void)
