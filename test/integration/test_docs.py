@@ -81,3 +81,16 @@ def test_the_whole_pcscf_of_the_readme_is_one(tmp_path):
     config.write_text(yaml.replace("/etc/minims/pki", str(tmp_path)))
     p = subprocess.run([os.path.join(BIN, "pcscf"), "-t", "-c", config], capture_output=True, text=True)
     assert p.returncode == 0, p.stderr
+
+
+def test_each_test_that_the_table_of_the_hss_names_is_there():
+    """"*" stands for the rest of a name; unit tests are named by their file."""
+    defined = set()
+    for path in glob.glob(os.path.join(ROOT, "test", "integration", "*.py")):
+        with open(path) as f:
+            defined |= set(re.findall(r"^def (test_\w+)", f.read(), re.M))
+    defined |= {os.path.basename(p).rsplit(".", 1)[0] for p in glob.glob(os.path.join(ROOT, "test", "*", "test_*.*"))}
+    named = re.findall(r"`(test_[\w*]+)(?:\.py)?`", text_of("docs/hss.md"))
+    assert len(named) > 100
+    missing = [n for n in named if not any(re.fullmatch(n.replace("*", r"\w*"), d) for d in defined)]
+    assert not missing
