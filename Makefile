@@ -25,7 +25,7 @@ endif
 
 COMMON_SRC := $(wildcard common/*.c common/*/*.c)
 COMMON_OBJ := $(COMMON_SRC:%.c=$(BUILD)/%.o) $(BUILD)/db/sql.o $(BUILD)/docs/openapi.o
-obj_of = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)/*.c))
+obj_of = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)/*.c $(1)/*/*.c))
 
 all: $(BINARIES:%=$(BUILD)/bin/%)          ## build everything
 
@@ -69,7 +69,7 @@ endef
 $(foreach d,$(DAEMONS),$(eval $(call binary,$(d),$(d))))
 $(eval $(call binary,imsctl,ctl))
 
-# Unit tests: test/unit/test_X.c, each a cmocka program; a line `// with: hss/store.c` links a daemon's file too.
+# Unit tests: test/unit/test_X.c, each a cmocka program; a line `// with: hss/store/store.c` links a daemon's file too.
 UNIT := $(patsubst test/unit/%.c,$(BUILD)/unit/%,$(wildcard test/unit/test_*.c))
 .SECONDEXPANSION:
 with = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(shell sed -n "s|^// with: ||p" $(1))))

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Authentication vectors of IMS AKA and their sequence numbers. [TS 33.102 6.3.2, annex C] */
 #pragma once
-#include "hss/store.h"
+#include "hss/store/store.h"
 
 /* Sequence numbers given out from memory: a range is reserved in the store before its first is used, so none is used twice,
  * whatever dies, and a vector costs no write. Safe from every thread. */

@@ -5,7 +5,7 @@
  *     <PrivateIdentity/> <Provider/> <User/>? <Project/>? <Domain/>? <Role/>? <RegistrationGuard/>? <SecondFactor/>?
  *     <Service most="3"/>* */
 #include "hss/cloud_data.h"
-#include "hss/subscriber_part.h"
+#include "hss/rest/subscriber_part.h"
 #include "hss/xml_text.h"
 #include <libxml/parser.h>
 #include <stdlib.h>

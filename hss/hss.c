@@ -2,7 +2,7 @@
 /* The store, its key, its writer, and a reading connection for each thread that asks for one. */
 #include "hss/hss.h"
 #include "common/log.h"
-#include "hss/key_rotation.h"
+#include "hss/key/key_rotation.h"
 #include "hss/wildcard.h"
 #include <string.h>
 

@@ -2,7 +2,7 @@
 /* The HSS of this process: made in main.c, passed down. */
 #pragma once
 #include "hss/auth_vector.h"
-#include "hss/keyring.h"
+#include "hss/key/keyring.h"
 #include "hss/options.h"
 #include "hss/push.h"
 #include "hss/writer.h"

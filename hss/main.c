@@ -2,10 +2,10 @@
 /* The HSS: answers Cx and Sh from its store, and is provisioned over REST. [TS 23.228 4.4.1, TS 29.228, TS 29.328] */
 #include "common/daemon.h"
 #include "common/diameter/start.h"
-#include "hss/key_rotation.h"
+#include "hss/key/key_rotation.h"
 #include "hss/notify.h"
 #include "hss/procedure.h"
-#include "hss/provisioning.h"
+#include "hss/rest/provisioning.h"
 #include "hss/slf.h"
 #include <stdlib.h>
 #include <string.h>

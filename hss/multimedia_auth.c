@@ -6,7 +6,7 @@
  *                                              └─ vectors ──────────────────────────────────┴─▶ S-CSCF name kept ─▶ MAA
  */
 #include "common/log.h"
-#include "hss/credential.h"
+#include "hss/key/credential.h"
 #include "hss/identity.h"
 #include <openssl/rand.h>
 #include <string.h>

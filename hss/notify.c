@@ -2,7 +2,7 @@
 /* What each AS watches is written out as it would be told, and told if the AS knows another text. So whatever changes it, Cx, Sh or
  * the operator, nobody can forget to tell. */
 #include "hss/notify.h"
-#include "hss/fingerprint.h"
+#include "hss/key/fingerprint.h"
 #include "hss/identity.h"
 #include "hss/sh_data.h"
 #include "hss/sh_reference.h"

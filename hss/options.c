@@ -2,7 +2,7 @@
 /* The options of the HSS: names, defaults, and what makes a value wrong. */
 #include "hss/options.h"
 #include "common/address.h"
-#include "hss/key_source.h"
+#include "hss/key/key_source.h"
 #include <stdio.h>
 #include <string.h>
 

@@ -11,7 +11,7 @@ struct hss_options {
 	struct { unsigned cache_s; } slf;
 	struct { unsigned target_ms, limit_ms, validity_s; } overload;
 	char *store;                 /* "sqlite:PATH", "postgresql://..." */
-	char *master_key;            /* hss/key_source.h */
+	char *master_key;            /* hss/key/key_source.h */
 	unsigned cache_mb;           /* a connection */
 	unsigned sqn_range;
 	struct { char *address, *certificate, *token_file, *tokens_file; unsigned body_mb; } rest;

@@ -7,7 +7,7 @@
  * So it is told whatever dies meanwhile. What a PPR says is read when it is sent; a newer one takes an older one's place. */
 #pragma once
 #include "common/diameter/cx.h"
-#include "hss/store.h"
+#include "hss/store/store.h"
 #include <jansson.h>
 
 /* ---- written with the change: push.c, push_served.c ---- */

@@ -5,7 +5,7 @@
  *   PPR ─▶ that S-CSCF serves the set? ─── no ──▶ of no use
  */
 #include "hss/sending.h"
-#include "hss/credential.h"
+#include "hss/key/credential.h"
 #include "hss/identity.h"
 #include "hss/termination.h"
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 /* Sh-Data: what an AS asked for, as one XML document. [TS 29.328 annex C, annex D] */
 #pragma once
 #include "common/diameter/sh.h"
-#include "hss/store.h"
+#include "hss/store/store.h"
 
 /* A peer built on freeDiameter drops the connection of who sends it a message of 65,536 octets. */
 enum { SH_DATA_MAX = 65000 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The table of what is accessible over Sh. [TS 29.328 table 7.6.1] */
 #include "hss/sh_reference.h"
-#include "hss/store.h"
+#include "hss/store/store.h"
 #include <string.h>
 
 enum {

@@ -3,7 +3,7 @@
 #pragma once
 #include "common/diameter/cx.h"
 #include "common/diameter/sh.h"
-#include "hss/store.h"
+#include "hss/store/store.h"
 
 enum { SLF_NAME_MAX = 256, SLF_HOSTS_MAX = 4, SLF_HSS_MAX = 512 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* User-Data: the service profiles of a registration set as XML. [TS 29.228 6.6, annex E] */
 #pragma once
-#include "hss/store.h"
+#include "hss/store/store.h"
 
 /* The criteria of shared iFC set N are those of the profile of this name; a profile that has the set names its number. */
 #define SHARED_NAME "shared-ifc-set-%u"

@@ -3,7 +3,7 @@
  * the store takes it there by itself, or by the syncer (hss/syncer.h). */
 #pragma once
 #include "common/diameter/overload.h"
-#include "hss/store.h"
+#include "hss/store/store.h"
 
 struct writer;
 

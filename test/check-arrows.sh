@@ -24,7 +24,7 @@ rule 'Sofia-SIP is for what handles a message' 'sofia-sip/' common/*.[ch] common
 rule 'the base knows no stack' 'common/(sip|cloud|ims)/' common/*.[ch]
 rule 'profiles are pure data' '(common/(sip|diameter|http|daemon|loop)|uv.h|sofia-sip)' common/ims
 grep -rnE --include='*.[ch]' '#[[:space:]]*include[[:space:]]*<(sqlite3|libpq-fe)\.h>' common $daemons 2>/dev/null |
-	grep -vE '^hss/store_(sqlite|postgres)[a-z_]*\.[ch]:|^as/' | sed 's|^|SQL stays in the store: |' >> "$found"
+	grep -vE '^hss/store/store_(sqlite|postgres)[a-z_]*\.[ch]:|^as/' | sed 's|^|SQL stays in the store: |' >> "$found"
 git ls-files 2>/dev/null | grep -E '(\.(c|h|py|sh|ya?ml|sql)|/Dockerfile|^Makefile)$' | while read -r f; do
 	[ -f "$f" ] && ! head -3 "$f" | grep -q 'SPDX-License-Identifier: Apache-2.0' && echo "no licence line: $f"
 done >> "$found"

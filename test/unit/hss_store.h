@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* A store of the HSS in a directory of the test's own. */
 #pragma once
-#include "hss/store.h"
+#include "hss/store/store.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -6,7 +6,7 @@
 // with: ctl/name.c
 // with: ctl/node.c
 // with: ctl/settings.c
-// with: ctl/options.c hss/key_source.c
+// with: ctl/options.c hss/key/key_source.c
 #include "ctl/advice.h"
 #include "ctl/facts.h"
 #include <setjmp.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What holds when a file says nothing: every timer as its standard has it, and conf/DAEMON.yaml shows the same. */
-// with: */options.c hss/key_source.c
+// with: */options.c hss/key/key_source.c
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Who may do what at the REST door. */
-// with: hss/access.c
+// with: hss/rest/access.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
-#include "hss/access.h"
+#include "hss/rest/access.h"
 
 static void expect(const char *method, const char *resource, bool reader, bool provisioner, bool security)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Sequence numbers are given out once, whatever dies. [TS 33.102 6.3.2, 6.3.5, annex C] */
-// with: hss/auth_vector.c hss/store.c hss/store_*.c
+// with: hss/auth_vector.c hss/store/*.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The store's master keys are found in the two places of their source, whatever a death has left there. */
-// with: hss/keyring.c hss/keyring_find.c hss/key_source.c hss/seal.c hss/credential.c hss/store.c hss/store_*.c
+// with: hss/key/keyring.c hss/key/keyring_find.c hss/key/key_source.c hss/key/seal.c hss/key/credential.c hss/store/*.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
 #include "db/sql.h"
-#include "hss/credential.h"
+#include "hss/key/credential.h"
 #include "hss_store.h"
 #include <fcntl.h>
 #include <openssl/evp.h>
@@ -88,7 +88,7 @@ static void test_an_empty_store_makes_its_key_and_knows_it_again(void **state)
 	store_close(w);
 }
 
-/* As hss/key_rotation.c does, step by step; after each the process may die and find its keys again. */
+/* As hss/key/key_rotation.c does, step by step; after each the process may die and find its keys again. */
 static void test_at_each_step_of_a_rotation_a_new_start_finds_what_it_needs(void **state)
 {
 	uint8_t check[SEAL_CHECK_BYTES], old[16 + SEAL_FRAME], new[16 + SEAL_FRAME], plain[16];

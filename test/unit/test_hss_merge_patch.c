@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The examples of RFC 7396 appendix A, and patches that lead from one value to the other. */
-// with: hss/merge_patch.c hss/problem.c
+// with: hss/rest/merge_patch.c hss/rest/problem.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
-#include "hss/merge_patch.h"
-#include "hss/problem.h"
+#include "hss/rest/merge_patch.h"
+#include "hss/rest/problem.h"
 
 static json_t *json(const char *text)
 {

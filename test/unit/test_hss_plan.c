@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What was noted while reading is written as long as the store is as it was seen, and not at all otherwise. */
-// with: hss/store.c hss/store_*.c
+// with: hss/store/*.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
-#include "hss/store.h"
+#include "hss/store/store.h"
 #include "hss_store.h"
 
 #define ONE "sip:one.ims.test"

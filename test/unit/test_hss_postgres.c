@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /* SQL that is written once, as PostgreSQL hears it. */
-// with: hss/store_postgres*.c
+// with: hss/store/store_postgres*.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
-#include "hss/store_postgres.h"
+#include "hss/store/store_postgres.h"
 
 static void expect(int (*translate)(const char *text, struct postgres_text *out), const char *ours, const char *theirs)
 {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /* A service profile goes into the store and comes out of it as it was; what is none is refused in words. [TS 29.228 annex B, E] */
-// with: hss/profile_import.c hss/user_data.c hss/user_data_identity.c hss/xml_text.c hss/problem.c hss/uri.c hss/store.c hss/store_*.c
+// with: hss/rest/profile_import.c hss/user_data.c hss/user_data_identity.c hss/xml_text.c hss/rest/problem.c hss/uri.c hss/store/*.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
 #include "common/ims/profile.h"
-#include "hss/profile_import.h"
+#include "hss/rest/profile_import.h"
 #include "hss/user_data.h"
 #include "hss_store.h"
 

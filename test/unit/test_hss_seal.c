@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /* A secret opens under its key, in its place, for its owner, and nowhere else. */
-// with: hss/seal.c
+// with: hss/key/seal.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
-#include "hss/seal.h"
+#include "hss/key/seal.h"
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>

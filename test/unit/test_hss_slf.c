@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Which HSS has a user: names, wildcards, domains, and who comes first. [TS 23.228 5.8.1, TS 23.003 13.5] */
-// with: hss/slf_route.c hss/wildcard.c hss/uri.c hss/store.c hss/store_*.c
+// with: hss/slf_route.c hss/wildcard.c hss/uri.c hss/store/*.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* conf/DAEMON.yaml shows every option of the daemon's schema, commented out or not, and is itself a good configuration. */
-// with: */options.c hss/key_source.c
+// with: */options.c hss/key/key_source.c
 #include "common/config.h"
 #include <setjmp.h>
 #include <stdarg.h>
