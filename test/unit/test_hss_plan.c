@@ -164,7 +164,7 @@ static void test_another_registration_meanwhile_voids_it_and_nothing_of_it_stays
 	(void)state;
 	begin("twice@ims.test");
 	for (int has_row = 0; has_row < 2; has_row++) {
-		char text[16];
+		char text[32];
 
 		plan = note(has_row ? OTHER : ONE, "noted");
 		snprintf(text, sizeof text, "meanwhile %d", has_row);
