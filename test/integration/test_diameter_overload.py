@@ -60,8 +60,8 @@ def slow_store(h):
 
 @pytest.fixture
 def small(tmp_path):
-    """An HSS of the test's own, which has enough soon."""
-    h = Hss(tmp_path, address=f"{NET}.17", options="overload: {target_ms: 40, limit_ms: 300, validity_s: 2}\n").start()
+    """An HSS of the test's own, which has enough soon; without a trace, whose rings would fill up to their size."""
+    h = Hss(tmp_path, address=f"{NET}.17", options="overload: {target_ms: 40, limit_ms: 300, validity_s: 2}\ntrace: {mode: off}\n").start()
     yield h
     h.stop()
 
