@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from hss_alone import ADDRESS, Hss, NET, hss, make_user, until, wire  # noqa: F401
+from hss_alone import ADDRESS, BIN, Hss, NET, hss, make_user, until, wire  # noqa: F401
 
 DRMP, OC_SUPPORTED_FEATURES, OC_FEATURE_VECTOR, OC_OLR = 301, 621, 622, 623
 OC_SEQUENCE_NUMBER, OC_VALIDITY_DURATION, OC_REPORT_TYPE, OC_REDUCTION_PERCENTAGE = 624, 625, 626, 627
@@ -111,7 +111,8 @@ def test_a_flood_does_not_grow_the_hss_and_others_are_served(small):
         assert ask_lir(cx, user.impu, priority(0)).result != "TOO_BUSY"
         slowest, most, asked = max(slowest, time.monotonic() - began), max(most, small.memory_kb()), asked + 1
         time.sleep(0.05)
-    assert most - before < 64 * 1024 and slowest < 2 and asked > 10 and sum(sent) > 10000
+    assert "asan" in str(BIN) or most - before < 64 * 1024  # a sanitizer keeps for a while what was freed
+    assert slowest < 2 and asked > 10 and sum(sent) > 10000
 
 
 def test_who_reads_no_answers_holds_nobody_up(small):
