@@ -142,6 +142,25 @@ struct bytes sql_take_blob(struct query *q, int column, struct obstack *pool)
 	return (struct bytes){ b.data ? obstack_copy(pool, b.data, (int)b.len) : NULL, b.len };
 }
 
+int sql_each_text(struct store *s, struct query *q, struct obstack *pool, void (*each)(void *context, const char *text), void *context)
+{
+	int more;
+
+	while ((more = sql_step(s, q)) > 0)
+		each(context, sql_take(q, 0, pool));
+	return more;
+}
+
+int sql_each_name(struct store *s, enum statement which, struct obstack *pool, const char *after, size_t most,
+		  void (*each)(void *context, const char *name), void *context)
+{
+	struct query *q = sql(s, which);
+
+	sql_text(q, ":after", after);
+	sql_int(q, ":most", (int64_t)most);
+	return sql_each_text(s, q, pool, each, context);
+}
+
 /* ---- transactions ---- */
 
 bool store_writes(const struct store *s)

@@ -44,14 +44,7 @@ int store_default_charging(struct store *s, struct obstack *pool, struct cx_char
 int store_each_charged(struct store *s, struct obstack *pool, const char *after, size_t most,
 		       void (*each)(void *context, const char *subscription), void *context)
 {
-	struct query *q = sql(s, SQL_CHARGED);
-	int more;
-
-	sql_text(q, ":after", after);
-	sql_int(q, ":most", (int64_t)most);
-	while ((more = sql_step(s, q)) > 0)
-		each(context, sql_take(q, 0, pool));
-	return more;
+	return sql_each_name(s, SQL_CHARGED, pool, after, most, each, context);
 }
 
 /* ---- writing ---- */

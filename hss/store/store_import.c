@@ -38,12 +38,5 @@ int store_import_remove(struct store *s, const char *name)
 int store_each_import(struct store *s, struct obstack *pool, const char *after, size_t most,
 		      void (*each)(void *context, const char *name), void *context)
 {
-	struct query *q = sql(s, SQL_IMPORTS);
-	int more;
-
-	sql_text(q, ":after", after);
-	sql_int(q, ":most", (int64_t)most);
-	while ((more = sql_step(s, q)) > 0)
-		each(context, sql_take(q, 0, pool));
-	return more;
+	return sql_each_name(s, SQL_IMPORTS, pool, after, most, each, context);
 }

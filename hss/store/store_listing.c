@@ -2,41 +2,22 @@
 /* Subscribers as REST shows them. */
 #include "hss/store/store_sql.h"
 
-static int each_text(struct store *s, struct query *q, struct obstack *pool, void (*each)(void *context, const char *text), void *context)
-{
-	int more;
-
-	while ((more = sql_step(s, q)) > 0)
-		each(context, sql_take(q, 0, pool));
-	return more;
-}
-
-static int each_name(struct store *s, enum statement which, struct obstack *pool, const char *after, size_t most,
-		     void (*each)(void *context, const char *name), void *context)
-{
-	struct query *q = sql(s, which);
-
-	sql_text(q, ":after", after);
-	sql_int(q, ":most", (int64_t)most);
-	return each_text(s, q, pool, each, context);
-}
-
 int store_each_impi(struct store *s, struct obstack *pool, const char *after, size_t most,
 		    void (*each)(void *context, const char *impi), void *context)
 {
-	return each_name(s, SQL_IMPIS, pool, after, most, each, context);
+	return sql_each_name(s, SQL_IMPIS, pool, after, most, each, context);
 }
 
 int store_each_impu(struct store *s, struct obstack *pool, const char *after, size_t most,
 		    void (*each)(void *context, const char *impu), void *context)
 {
-	return each_name(s, SQL_IMPUS, pool, after, most, each, context);
+	return sql_each_name(s, SQL_IMPUS, pool, after, most, each, context);
 }
 
 int store_each_profile(struct store *s, struct obstack *pool, const char *after, size_t most,
 		       void (*each)(void *context, const char *name), void *context)
 {
-	return each_name(s, SQL_PROFILES, pool, after, most, each, context);
+	return sql_each_name(s, SQL_PROFILES, pool, after, most, each, context);
 }
 
 int store_each_private_of_impu(struct store *s, struct obstack *pool, int64_t impu, void (*each)(void *context, const char *impi),
@@ -45,7 +26,7 @@ int store_each_private_of_impu(struct store *s, struct obstack *pool, int64_t im
 	struct query *q = sql(s, SQL_PRIVATES_OF_IMPU);
 
 	sql_int(q, ":public", impu);
-	return each_text(s, q, pool, each, context);
+	return sql_each_text(s, q, pool, each, context);
 }
 
 int store_each_network(struct store *s, struct obstack *pool, int64_t subscription, void (*each)(void *context, const char *name),
@@ -54,7 +35,7 @@ int store_each_network(struct store *s, struct obstack *pool, int64_t subscripti
 	struct query *q = sql(s, SQL_NETWORKS);
 
 	sql_int(q, ":subscription", subscription);
-	return each_text(s, q, pool, each, context);
+	return sql_each_text(s, q, pool, each, context);
 }
 
 static struct shown_identity take_identity(struct query *q, struct obstack *pool)

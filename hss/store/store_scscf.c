@@ -15,14 +15,7 @@ static struct query *of(struct store *s, enum statement which, const char *name)
 int store_each_scscf(struct store *s, struct obstack *pool, const char *after, size_t most,
 		     void (*each)(void *context, const char *name), void *context)
 {
-	struct query *q = sql(s, SQL_SCSCFS);
-	int more;
-
-	sql_text(q, ":after", after);
-	sql_int(q, ":most", (int64_t)most);
-	while ((more = sql_step(s, q)) > 0)
-		each(context, sql_take(q, 0, pool));
-	return more;
+	return sql_each_name(s, SQL_SCSCFS, pool, after, most, each, context);
 }
 
 static int look(struct store *s, struct obstack *pool, const char *name, struct scscf_row *out)
@@ -62,12 +55,7 @@ int store_each_scscf_capability(struct store *s, const char *name, void (*each)(
 
 int store_each_scscf_host(struct store *s, struct obstack *pool, const char *name, void (*each)(void *context, const char *host), void *context)
 {
-	struct query *q = of(s, SQL_SCSCF_HOSTS, name);
-	int more;
-
-	while ((more = sql_step(s, q)) > 0)
-		each(context, sql_take(q, 0, pool));
-	return more;
+	return sql_each_text(s, of(s, SQL_SCSCF_HOSTS, name), pool, each, context);
 }
 
 int store_each_user_of_scscf(struct store *s, struct obstack *pool, const char *name, int64_t after, size_t most,

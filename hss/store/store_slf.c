@@ -46,14 +46,7 @@ int store_each_slf_wildcard(struct store *s, struct obstack *pool, const char *i
 int store_each_slf(struct store *s, struct obstack *pool, const char *after, size_t most,
 		   void (*each)(void *context, const char *name), void *context)
 {
-	struct query *q = sql(s, SQL_SLF_ROUTES);
-	int more;
-
-	sql_text(q, ":after", after);
-	sql_int(q, ":most", (int64_t)most);
-	while ((more = sql_step(s, q)) > 0)
-		each(context, sql_take(q, 0, pool));
-	return more;
+	return sql_each_name(s, SQL_SLF_ROUTES, pool, after, most, each, context);
 }
 
 int store_slf_count(struct store *s, int64_t *routes)

@@ -363,6 +363,11 @@ int sql_run_later(struct store *s, struct query *q);
 int sql_ask(struct store *s, struct query *q);
 /* Runs one that gives one number. 0, -ENOENT or -errno. */
 int sql_number(struct store *s, struct query *q, int64_t *out);
+/* Each row's first column, a text, until the end. 0 or -errno. */
+int sql_each_text(struct store *s, struct query *q, struct obstack *pool, void (*each)(void *context, const char *text), void *context);
+/* The same of a statement that gives :most names behind :after. */
+int sql_each_name(struct store *s, enum statement which, struct obstack *pool, const char *after, size_t most,
+		  void (*each)(void *context, const char *name), void *context);
 /* How many rows the last statement changed. */
 int64_t sql_changes(struct store *s);
 
