@@ -40,11 +40,7 @@ static int run_list(const struct ctl *c, const struct arguments *a)
 
 static int run_show(const struct ctl *c, const struct arguments *a)
 {
-	char *path = path_of(a);
-	int status = thing_show(c, path);
-
-	free(path);
-	return status;
+	return thing_show(c, path_of(a));
 }
 
 static json_t *operations_of(const char *list)
@@ -96,11 +92,7 @@ static int run_set(const struct ctl *c, const struct arguments *a)
 
 static int run_remove(const struct ctl *c, const struct arguments *a)
 {
-	char *path = path_of(a);
-	int status = thing_remove(c, a, path);
-
-	free(path);
-	return status;
+	return thing_remove(c, a, path_of(a));
 }
 
 static const struct flag list_flags[] = { LIST_FLAGS, { 0 } };

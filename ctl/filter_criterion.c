@@ -47,11 +47,7 @@ static char *path_of(const struct arguments *a)
 
 static int run_show(const struct ctl *c, const struct arguments *a)
 {
-	char *path = path_of(a);
-	int status = thing_show(c, path);
-
-	free(path);
-	return status;
+	return thing_show(c, path_of(a));
 }
 
 static int send(const struct ctl *c, const struct arguments *a, const char *method)
@@ -77,11 +73,7 @@ static int run_set(const struct ctl *c, const struct arguments *a)
 
 static int run_remove(const struct ctl *c, const struct arguments *a)
 {
-	char *path = path_of(a);
-	int status = thing_remove(c, a, path);
-
-	free(path);
-	return status;
+	return thing_remove(c, a, path_of(a));
 }
 
 #define CRITERION_FLAGS \

@@ -31,11 +31,7 @@ static int run_list(const struct ctl *c, const struct arguments *a)
 
 static int run_show(const struct ctl *c, const struct arguments *a)
 {
-	char *path = thing_path("/v1/identities/", a->operands[0], NULL);
-	int status = thing_show(c, path);
-
-	free(path);
-	return status;
+	return thing_show(c, thing_path("/v1/identities/", a->operands[0], NULL));
 }
 
 static int run_set(const struct ctl *c, const struct arguments *a)

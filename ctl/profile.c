@@ -38,8 +38,11 @@ static int show_xml(const struct ctl *c, const char *path)
 static int run_show(const struct ctl *c, const struct arguments *a)
 {
 	char *path = thing_path("/v1/profiles/", a->operands[0], NULL);
-	int status = argument_value(a, "--xml") ? show_xml(c, path) : thing_show(c, path);
+	int status;
 
+	if (!argument_value(a, "--xml"))
+		return thing_show(c, path);
+	status = show_xml(c, path);
 	free(path);
 	return status;
 }
@@ -80,11 +83,7 @@ static int run_put(const struct ctl *c, const struct arguments *a)
 
 static int run_remove(const struct ctl *c, const struct arguments *a)
 {
-	char *path = thing_path("/v1/profiles/", a->operands[0], NULL);
-	int status = thing_remove(c, a, path);
-
-	free(path);
-	return status;
+	return thing_remove(c, a, thing_path("/v1/profiles/", a->operands[0], NULL));
 }
 
 static const struct flag list_flags[] = { LIST_FLAGS, { 0 } };

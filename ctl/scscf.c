@@ -35,11 +35,7 @@ static int run_list(const struct ctl *c, const struct arguments *a)
 
 static int run_show(const struct ctl *c, const struct arguments *a)
 {
-	char *path = path_of(a, NULL);
-	int status = thing_show(c, path);
-
-	free(path);
-	return status;
+	return thing_show(c, path_of(a, NULL));
 }
 
 static json_t *user_row(const json_t *o)
@@ -72,11 +68,7 @@ static int run_set(const struct ctl *c, const struct arguments *a)
 
 static int run_remove(const struct ctl *c, const struct arguments *a)
 {
-	char *path = path_of(a, NULL);
-	int status = thing_remove(c, a, path);
-
-	free(path);
-	return status;
+	return thing_remove(c, a, path_of(a, NULL));
 }
 
 static void tell(const struct ctl *c, const json_t *o)

@@ -117,11 +117,7 @@ int subscriber_show(const struct ctl *c, const struct arguments *a)
 
 int subscriber_remove(const struct ctl *c, const struct arguments *a)
 {
-	char *path = thing_path("/v1/subscribers/", a->operands[0], NULL);
-	int status = thing_remove(c, a, path);
-
-	free(path);
-	return status;
+	return thing_remove(c, a, thing_path("/v1/subscribers/", a->operands[0], NULL));
 }
 
 /* ---- list ---- */

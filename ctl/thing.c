@@ -164,14 +164,14 @@ char *thing_path(const char *prefix, const char *name, const char *more)
 	return path;
 }
 
-int thing_show(const struct ctl *c, const char *path)
+int thing_show(const struct ctl *c, char *path)
 {
 	struct answer answer = { 0 };
 	struct rest *r = rest_new(c);
-	int status;
+	int status = CTL_USAGE;
 
 	if (!r)
-		return CTL_USAGE;
+		goto out;
 	rest_accept(r, "application/json");
 	rest_ask(r, "GET", path, NULL, (struct bytes){ NULL, 0 }, &answer);
 	status = answer_status(&answer, "hss");
@@ -179,6 +179,8 @@ int thing_show(const struct ctl *c, const char *path)
 		show(c, answer.json);
 	answer_free(&answer);
 	rest_free(r);
+out:
+	free(path);
 	return status;
 }
 
@@ -219,9 +221,12 @@ int thing_send(const struct ctl *c, const struct arguments *a, const char *metho
 	return status;
 }
 
-int thing_remove(const struct ctl *c, const struct arguments *a, const char *path)
+int thing_remove(const struct ctl *c, const struct arguments *a, char *path)
 {
-	return ask(c, a, "DELETE", path, (struct bytes){ NULL, 0 });
+	int status = ask(c, a, "DELETE", path, (struct bytes){ NULL, 0 });
+
+	free(path);
+	return status;
 }
 
 /* ---- many ---- */

@@ -22,9 +22,9 @@ json_t *json_file(const char *path, const char *flag);
 
 /* Each an exit status. `path` is that of the thing; thing_path() makes one, to be freed. `object` is borrowed. */
 char *thing_path(const char *prefix, const char *name, const char *more);
-int thing_show(const struct ctl *c, const char *path);
+int thing_show(const struct ctl *c, char *path);                                  /* this one and the last take the path */
 int thing_send(const struct ctl *c, const struct arguments *a, const char *method, const char *path, const json_t *object);
-int thing_remove(const struct ctl *c, const struct arguments *a, const char *path);
+int thing_remove(const struct ctl *c, const struct arguments *a, char *path);
 
 struct listing {
 	const char *path, *member;       /* "/v1/identities", "identities" */
