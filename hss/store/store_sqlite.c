@@ -267,7 +267,7 @@ static int settings(struct store *s, const struct store_options *o)
 		err = setting(s, "PRAGMA query_only = ON", "PRAGMA query_only", "1");
 	if (!err && o->writes) /* savepoints keep what they may take back: not in a file */
 		err = setting(s, "PRAGMA temp_store = MEMORY", "PRAGMA temp_store", "2");
-	if (!err && o->writes) /* a page is read where the system has it, not copied; what is not mapped is read as ever */
+	if (!err) /* a page is read where the system has it, not copied; what is not mapped is read as ever */
 		err = setting(s, "PRAGMA mmap_size = 2147418112", "PRAGMA mmap_size", "2147418112");
 	if (!err && o->cache_mb) {
 		snprintf(text, sizeof text, "PRAGMA cache_size = -%u", o->cache_mb * 1024);

@@ -51,6 +51,7 @@ python3 - "$aka" > "$RUN/aka.ndjson" <<-'END'
 	        "scheme": "aka", "k": hashlib.sha256(("K:" + impi).encode()).hexdigest()[:32], "op": op, "amf": "8000"}}))
 END
 "$BIN/imsctl" --config "$RUN/imsctl.yaml" subscriber load --file "$RUN/aka.ndjson" >/dev/null
+sync -f "$RUN/state" # the system no longer writes what was loaded while it is asked about
 
 echo_server() { # echo_server OCTETS: one that answers so long
 	cat > "$RUN/echo.conf" <<-END
@@ -105,4 +106,6 @@ for kind in $KINDS; do
 	[ "$kind" = mar-aka ] && n=$aka && ask "$NET.14" 3868 mar-aka "$n" requests="$n" step=1 >/dev/null
 	measure "$kind" "$n" "$sars" 0
 done
-echo "memory_mb=$(awk '/^VmRSS/ { print int($2 / 1024) }' "/proc/$hss/status")"
+memory() { awk "/^$1/ { print int(\$2 / 1024) }" "/proc/$hss/status"; }
+echo "memory_mb=$(memory RssAnon)"
+echo "mapped_mb=$(memory RssFile)" # the store's file and the programs, which the system can take back
