@@ -87,6 +87,13 @@ int sql_run_later(struct store *s, struct query *q)
 	return err;
 }
 
+int sql_row(struct store *s, struct query *q)
+{
+	int more = sql_step(s, q);
+
+	return more > 0 ? 0 : more ? more : -ENOENT;
+}
+
 int sql_ask(struct store *s, struct query *q)
 {
 	int more = sql_step(s, q);
@@ -98,10 +105,10 @@ int sql_ask(struct store *s, struct query *q)
 
 int sql_number(struct store *s, struct query *q, int64_t *out)
 {
-	int more = sql_step(s, q);
+	int err = sql_row(s, q);
 
-	if (more <= 0)
-		return more ? more : -ENOENT;
+	if (err)
+		return err;
 	*out = sql_column(q, 0);
 	return sql_run(s, q); /* to its end: a RETURNING clause may come before the work is over */
 }

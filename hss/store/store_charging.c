@@ -6,10 +6,10 @@
 
 static int take(struct store *s, struct query *q, struct obstack *pool, struct cx_charging *out)
 {
-	int more = sql_step(s, q);
+	int err = sql_row(s, q);
 
-	if (more <= 0)
-		return more ? more : -ENOENT;
+	if (err)
+		return err;
 	*out = (struct cx_charging){ .ccf_primary = sql_take(q, 0, pool), .ccf_secondary = sql_take(q, 1, pool),
 				     .ecf_primary = sql_take(q, 2, pool), .ecf_secondary = sql_take(q, 3, pool) };
 	sql_done(q);

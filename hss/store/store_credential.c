@@ -25,12 +25,12 @@ static enum aka_algorithm algorithm_of(const char *name)
 int store_aka(struct store *s, struct obstack *pool, int64_t private_identity, struct aka_row *out)
 {
 	struct query *q = sql(s, SQL_AKA);
-	int more;
+	int err;
 
 	sql_int(q, ":private", private_identity);
-	more = sql_step(s, q);
-	if (more <= 0)
-		return more ? more : -ENOENT;
+	err = sql_row(s, q);
+	if (err)
+		return err;
 	*out = (struct aka_row){ .algorithm = algorithm_of(sql_column_text(q, 4)), .k = sql_take_blob(q, 0, pool),
 				 .opc = sql_take_blob(q, 1, pool), .iterations = (unsigned)sql_column(q, 5),
 				 .res_bits = (unsigned)sql_column(q, 6), .amf = (uint16_t)sql_column(q, 2), .seq = (uint64_t)sql_column(q, 3) };

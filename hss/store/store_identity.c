@@ -21,12 +21,12 @@ static enum scheme scheme_of(const char *name)
 int store_private(struct store *s, struct obstack *pool, const char *impi, struct private_identity *out)
 {
 	struct query *q = sql(s, SQL_PRIVATE_BY_IMPI);
-	int more;
+	int err;
 
 	sql_text(q, ":impi", impi);
-	more = sql_step(s, q);
-	if (more <= 0)
-		return more ? more : -ENOENT;
+	err = sql_row(s, q);
+	if (err)
+		return err;
 	*out = (struct private_identity){ .id = sql_column(q, 0), .subscription = sql_column(q, 1),
 					  .impi = sql_take(q, 2, pool), .scheme = scheme_of(sql_column_text(q, 3)),
 					  .privileged_sender = sql_column(q, 4) };
@@ -36,10 +36,10 @@ int store_private(struct store *s, struct obstack *pool, const char *impi, struc
 
 static int read_impu(struct store *s, struct query *q, struct obstack *pool, struct impu *out)
 {
-	int more = sql_step(s, q);
+	int err = sql_row(s, q);
 
-	if (more <= 0)
-		return more ? more : -ENOENT;
+	if (err)
+		return err;
 	*out = (struct impu){
 		.id = sql_column(q, 0), .set = sql_column(q, 1), .subscription = sql_column(q, 2),
 		.kind = (enum identity_kind)sql_column(q, 3), .barred = sql_column(q, 4),
@@ -164,12 +164,12 @@ int store_capabilities(struct store *s, struct obstack *pool, int64_t subscripti
 int store_private_of_impu(struct store *s, struct obstack *pool, int64_t impu, const char **impi)
 {
 	struct query *q = sql(s, SQL_PRIVATE_OF_IMPU);
-	int more;
+	int err;
 
 	sql_int(q, ":public", impu);
-	more = sql_step(s, q);
-	if (more <= 0)
-		return more ? more : -ENOENT;
+	err = sql_row(s, q);
+	if (err)
+		return err;
 	*impi = sql_take(q, 0, pool);
 	sql_done(q);
 	return 0;
@@ -184,12 +184,12 @@ int store_privates_of(struct store *s, struct obstack *pool, int64_t subscriptio
 int store_reference_location(struct store *s, struct obstack *pool, int64_t subscription, struct reference_location *out)
 {
 	struct query *q = sql(s, SQL_REFERENCE);
-	int more;
+	int err;
 
 	sql_int(q, ":subscription", subscription);
-	more = sql_step(s, q);
-	if (more <= 0)
-		return more ? more : -ENOENT;
+	err = sql_row(s, q);
+	if (err)
+		return err;
 	*out = (struct reference_location){ sql_take(q, 0, pool), sql_take(q, 1, pool), sql_take(q, 2, pool) };
 	sql_done(q);
 	return 0;

@@ -5,12 +5,12 @@
 int store_import(struct store *s, const char *name, struct import_row *out)
 {
 	struct query *q = sql(s, SQL_IMPORT);
-	int more;
+	int err;
 
 	sql_text(q, ":name", name);
-	more = sql_step(s, q);
-	if (more <= 0)
-		return more ? more : -ENOENT;
+	err = sql_row(s, q);
+	if (err)
+		return err;
 	*out = (struct import_row){ sql_column(q, 0), sql_column(q, 1), sql_column(q, 2) };
 	sql_done(q);
 	return 0;

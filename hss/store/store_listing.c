@@ -49,12 +49,12 @@ static struct shown_identity take_identity(struct query *q, struct obstack *pool
 int store_shown_identity(struct store *s, struct obstack *pool, int64_t impu, struct shown_identity *out, int *rank)
 {
 	struct query *q = sql(s, SQL_SHOWN_IDENTITY);
-	int more;
+	int err;
 
 	sql_int(q, ":public", impu);
-	more = sql_step(s, q);
-	if (more <= 0)
-		return more ? more : -ENOENT;
+	err = sql_row(s, q);
+	if (err)
+		return err;
 	*out = take_identity(q, pool);
 	*rank = (int)sql_column(q, 8);
 	sql_done(q);
@@ -79,12 +79,12 @@ int store_each_shown_identity(struct store *s, struct obstack *pool, int64_t pri
 int store_subscription_name(struct store *s, struct obstack *pool, int64_t subscription, const char **name, const char **scscf_name)
 {
 	struct query *q = sql(s, SQL_SUBSCRIPTION_NAME);
-	int more;
+	int err;
 
 	sql_int(q, ":subscription", subscription);
-	more = sql_step(s, q);
-	if (more <= 0)
-		return more ? more : -ENOENT;
+	err = sql_row(s, q);
+	if (err)
+		return err;
 	*name = sql_take(q, 0, pool);
 	*scscf_name = sql_take(q, 1, pool);
 	sql_done(q);

@@ -57,12 +57,12 @@ int store_push_default_charging(struct store *s)
 int store_push_next_host(struct store *s, struct obstack *pool, const char *after, const char **host)
 {
 	struct query *q = sql(s, SQL_PUSH_NEXT_HOST);
-	int more;
+	int err;
 
 	sql_text(q, ":after", after);
-	more = sql_step(s, q);
-	if (more <= 0)
-		return more ? more : -ENOENT;
+	err = sql_row(s, q);
+	if (err)
+		return err;
 	*host = sql_take(q, 0, pool);
 	sql_done(q);
 	return 0;

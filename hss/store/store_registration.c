@@ -22,13 +22,13 @@ int store_registered(struct store *s, int64_t set)
 int store_registration(struct store *s, struct obstack *pool, int64_t set, int64_t private_identity, struct registration_row *out)
 {
 	struct query *q = sql(s, SQL_REGISTRATION);
-	int more;
+	int err;
 
 	sql_int(q, ":set", set);
 	sql_int(q, ":private", private_identity);
-	more = sql_step(s, q);
-	if (more <= 0)
-		return more ? more : -ENOENT;
+	err = sql_row(s, q);
+	if (err)
+		return err;
 	*out = (struct registration_row){ sql_take(q, 0, pool), sql_take(q, 1, pool) };
 	sql_done(q);
 	return 0;

@@ -7,13 +7,13 @@
 int store_permission(struct store *s, const char *identity, uint32_t reference)
 {
 	struct query *q = sql(s, SQL_PERMISSION);
-	int more, operations;
+	int err, operations;
 
 	sql_int(q, ":reference", reference);
 	sql_text(q, ":identity", identity);
-	more = sql_step(s, q);
-	if (more <= 0)
-		return more ? more : -ENOENT;
+	err = sql_row(s, q);
+	if (err)
+		return err;
 	operations = sql_column_null(q, 0) ? 0 : (int)sql_column(q, 0);
 	sql_done(q);
 	return operations;
@@ -84,13 +84,13 @@ int store_server_remove(struct store *s, const char *identity)
 int store_repository(struct store *s, struct obstack *pool, int64_t impu, const char *service_indication, struct repository_row *out)
 {
 	struct query *q = sql(s, SQL_REPOSITORY);
-	int more;
+	int err;
 
 	sql_int(q, ":public", impu);
 	sql_text(q, ":name", service_indication);
-	more = sql_step(s, q);
-	if (more <= 0)
-		return more ? more : -ENOENT;
+	err = sql_row(s, q);
+	if (err)
+		return err;
 	*out = (struct repository_row){ sql_column(q, 0), sql_take(q, 1, pool) };
 	sql_done(q);
 	return 0;

@@ -6,12 +6,12 @@
 int store_slf_route(struct store *s, struct obstack *pool, const char *name, const char **hss, int64_t *revision)
 {
 	struct query *q = sql(s, SQL_SLF_ROUTE);
-	int more;
+	int err;
 
 	sql_text(q, ":name", name);
-	more = sql_step(s, q);
-	if (more <= 0)
-		return more ? more : -ENOENT;
+	err = sql_row(s, q);
+	if (err)
+		return err;
 	*hss = sql_take(q, 0, pool);
 	*revision = sql_column(q, 1);
 	sql_done(q);

@@ -353,6 +353,8 @@ void sql_blob(struct query *q, const char *name, struct bytes value);
 
 /* 1: a row; 0: no more, the statement is done; -errno, logged, done. */
 int sql_step(struct store *s, struct query *q);
+/* Steps to the one row that is asked for. 0, -ENOENT or -errno. */
+int sql_row(struct store *s, struct query *q);
 /* Ends a statement of which rows may be left. */
 void sql_done(struct query *q);
 /* Runs one that gives no rows. 0 or -errno. */

@@ -168,12 +168,12 @@ int store_each_notice_host(struct store *s, struct obstack *pool, void (*each)(v
 int store_notice_first(struct store *s, struct obstack *pool, const char *host, struct notice *out)
 {
 	struct query *q = sql(s, SQL_NOTICE_FIRST);
-	int more;
+	int err;
 
 	sql_text(q, ":host", host);
-	more = sql_step(s, q);
-	if (more <= 0)
-		return more ? more : -ENOENT;
+	err = sql_row(s, q);
+	if (err)
+		return err;
 	*out = (struct notice){ .id = sql_column(q, 0), .host = host, .realm = sql_take(q, 1, pool), .watches = sql_take(q, 2, pool),
 				.uri = sql_take(q, 3, pool), .msisdn = sql_take(q, 4, pool), .user_data = sql_take(q, 5, pool),
 				.since = sql_column(q, 6) };

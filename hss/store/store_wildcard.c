@@ -59,12 +59,12 @@ static int match_at(struct search *f, struct bytes prefix, struct bytes tail)
 /* The greatest that is not greater than `key`. 0 and *out, -ENOENT */
 static int greatest(struct search *f, struct query *q, struct bytes key, struct bytes *out)
 {
-	int more;
+	int err;
 
 	sql_blob(q, ":key", key);
-	more = sql_step(f->store, q);
-	if (more <= 0)
-		return more ? more : -ENOENT;
+	err = sql_row(f->store, q);
+	if (err)
+		return err;
 	*out = sql_take_blob(q, 0, f->pool);
 	if (!out->data) /* of no length */
 		out->data = (const uint8_t *)"";
